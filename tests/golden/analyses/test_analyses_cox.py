@@ -19,7 +19,7 @@ from cpis_analysis.translate.notation.translation import Variables, explained_mo
 from cpis_analysis.translate.r import r_code
 from made_up_study import read_back, spec
 
-FOLDER = Path(__file__).parent / "data" / "cox"
+FOLDER = Path(__file__).parents[1] / "data" / "cox"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 ARMS = ("usual", "letter (1)", "home: visit")
 SPEC = spec("event_6m ~ arm + age", "cox", cluster="team", outcome="event", outcome_type="time_to_event",

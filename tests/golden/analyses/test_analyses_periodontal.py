@@ -14,8 +14,8 @@ from cpis_analysis.study.dataset import build_dataset
 from cpis_analysis.study.design_audit import audit_design
 from cpis_analysis.study.events import with_answers_of_people
 
-EXPECTED = json.loads((Path(__file__).parent / "data" / "periodontal" / "expected.json").read_text())
-RAW = Path(__file__).parents[2] / "examples" / "periodontal" / "data" / "raw" / "opt.csv"
+EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "periodontal" / "expected.json").read_text())
+RAW = Path(__file__).parents[3] / "examples" / "periodontal" / "data" / "raw" / "opt.csv"
 DESIGN = Design.model_validate(
     {
         "participant": "pid",

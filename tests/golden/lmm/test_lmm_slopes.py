@@ -9,7 +9,7 @@ import pytest
 
 from cpis_analysis.lmm import lmer
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 BEST = json.loads((DATA / "slopes.json").read_text())["log_likelihood"]
 FRAME = pd.read_csv(DATA / "slopes.csv", dtype={"g": str, "h": str})
 

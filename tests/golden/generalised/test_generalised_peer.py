@@ -8,7 +8,7 @@ import pytest
 
 from cpis_analysis.lmm import glmer
 
-DATA = Path(__file__).parent / "data" / "glmm"
+DATA = Path(__file__).parents[1] / "data" / "glmm"
 CASES = {
     "nested": ("event ~ arm + age + (1 | trust) + (1 | team)", "nested", "binomial"),
     "singular": ("event ~ arm + age + (1 | team)", "singular", "binomial"),

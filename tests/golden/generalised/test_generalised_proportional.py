@@ -16,7 +16,7 @@ from cpis_analysis.lmm import glmer, proportional_odds
 from cpis_analysis.lmm.generalised.outcome import Observed
 from cpis_analysis.lmm.generalised.partial_odds import _PartialOrdinal
 
-DATA = Path(__file__).parent / "data" / "glmm"
+DATA = Path(__file__).parents[1] / "data" / "glmm"
 EXPECTED = json.loads((DATA / "proportional.json").read_text())
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cpis_analysis.lmm import likelihood_ratio_test, lmer
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 WEIGHTED = json.loads((DATA / "weighted.json").read_text())
 
 

@@ -12,7 +12,7 @@ from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 EXPECTED = json.loads((DATA / "follow_up" / "expected.json").read_text())
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cpis_analysis.lmm import coefficients_at_fit, lmer, ols
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 CASES = json.loads((DATA / "shifts.json").read_text())["cases"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cpis_analysis.lmm import glmer
 
-DATA = Path(__file__).parent / "data" / "glmm"
+DATA = Path(__file__).parents[1] / "data" / "glmm"
 EXPECTED = json.loads((DATA / "penalised.json").read_text())
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cpis_analysis.analyses.estimators.gee_equations import risk_equations
 
-FOLDER = Path(__file__).parent / "data" / "gee"
+FOLDER = Path(__file__).parents[1] / "data" / "gee"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 CORRECTED = json.loads((FOLDER / "corrections.json").read_text())
 

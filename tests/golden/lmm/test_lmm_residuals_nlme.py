@@ -14,7 +14,7 @@ import pytest
 
 from cpis_analysis.lmm import lmer
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 EXPECTED = json.loads((DATA / "residuals.json").read_text())
 
 ORTHO = {"formula": "distance ~ factor(age) * sex", "within": "subject", "occasion": "occasion"}

@@ -13,7 +13,7 @@ import pytest
 
 from cpis_analysis.lmm import cluster_robust, lmer, ols, predict, variance_intervals
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 MORE = json.loads((DATA / "more.json").read_text())
 
 

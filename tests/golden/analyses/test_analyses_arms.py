@@ -12,7 +12,7 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec
 
-FOLDER = Path(__file__).parent / "data" / "arms"
+FOLDER = Path(__file__).parents[1] / "data" / "arms"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 ARMS = ("usual care", "group: A+B", "téléphone (1 - 2)")
 SPECS = {

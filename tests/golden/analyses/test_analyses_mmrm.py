@@ -16,7 +16,7 @@ from cpis_analysis.lmm import lmer
 from cpis_analysis.plan.specification import ContrastSpec
 from wave_studies import three_waves, wave_specs
 
-EXPECTED = json.loads((Path(__file__).parent / "data" / "lmm" / "residuals.json").read_text())
+EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "lmm" / "residuals.json").read_text())
 FORMULA = "score ~ arm * wave + age"
 CASES = {"three alone": FORMULA, "three clusters": f"{FORMULA} + (1 | site:team)"}
 

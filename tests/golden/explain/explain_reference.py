@@ -1,6 +1,6 @@
 """Write the golden numbers of the explained R code: make the study, write each script, run it in R.
 
-    python tests/golden/explain_reference.py [--texts | CASE ...]
+    python tests/golden/explain/explain_reference.py [--texts | CASE ...]
 
 With --texts only equations and the code of SAS and Stata are written (texts.json): these were read line by line
 against the manuals and were not run. Without it, the script needs R with lme4, lmerTest, pbkrtest, clubSandwich,
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 sys.path.insert(0, str(HERE.parent / "material"))
 
 from cpis_analysis.translate.equation import equation_lines  # noqa: E402
@@ -133,7 +133,7 @@ def main() -> None:
         ).split()
     written = {
         "program": dict(zip(("R", *PROGRAMS), (".".join(versions[:2]), *versions[2:]), strict=True)),
-        "script": "tests/golden/explain_reference.py",
+        "script": "tests/golden/explain/explain_reference.py",
         "cases": {name: expected[name] for name in CASES},
     }
     text = json.dumps(written, indent=1, ensure_ascii=False) + "\n"

@@ -17,7 +17,7 @@ from cpis_analysis.plan.specification import BalanceSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 
-DATA = Path(__file__).parent / "data" / "confounding"
+DATA = Path(__file__).parents[1] / "data" / "confounding"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 CASES = [name for name in EXPECTED if name != "program"]
 WEIGHTED = json.loads((DATA.parent / "balance" / "expected.json").read_text())
@@ -37,7 +37,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def plan():
-    return load_plan(Path(__file__).parents[2] / "config.yaml")
+    return load_plan(Path(__file__).parents[3] / "config.yaml")
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -191,7 +191,7 @@ def test_moderator_warnings_speak_in_labels():
     text = said(moderated(warnings=(lone, few, "Older people were seldom seen.")))[2]
     assert "Where “sixty or older” is yes, one team is compared with one team: the effect" in text
     assert "Where “sixty or older” is no, an arm has only 2 teams: inference fragile." in text
-    assert text.endswith("Older people were seldom seen.")
+    assert " Older people were seldom seen." in text
 
 
 @pytest.mark.parametrize("code", ["the older", "older is no", "an arm has only 2 teams", ".*", "年長"])

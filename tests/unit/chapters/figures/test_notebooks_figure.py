@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "next_steps.ipynb"
+NOTEBOOK = Path(__file__).parents[4] / "notebooks" / "next_steps.ipynb"
 
 
 def drawn(estimates):

@@ -17,7 +17,7 @@ from cpis_analysis.lmm import lmer, ols, predict
 from cpis_analysis.study.dataset import AnalysisData
 from explain_cases import case_spec
 
-FOLDER = Path(__file__).parent / "data" / "means"
+FOLDER = Path(__file__).parents[1] / "data" / "means"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 FORMULAS = {
     "log1p": "after ~ arm + before + log1p(calls) + (1 | team)",

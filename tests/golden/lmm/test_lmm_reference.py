@@ -15,7 +15,7 @@ import pytest
 
 from cpis_analysis.lmm import cluster_robust, lmer
 
-DATA = Path(__file__).parent / "data" / "lmm"
+DATA = Path(__file__).parents[1] / "data" / "lmm"
 MODELS = {model["id"]: model for model in json.loads((DATA / "models.json").read_text())}
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 FACTORS = {"cake": ["replicate"]}

@@ -10,7 +10,7 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.study.dataset import AnalysisData
 from explain_cases import case_spec, stored_data
 
-EXPECTED = json.loads((Path(__file__).parent / "data" / "cluster_summary" / "expected.json").read_text())
+EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "cluster_summary" / "expected.json").read_text())
 PLAIN = "y_6m ~ arm + y_0m + age + gender"
 CASES = {
     "unpaired": (PLAIN, False),

@@ -14,7 +14,7 @@ import pytest
 
 from cpis_analysis.lmm import glmer
 
-DATA = Path(__file__).parent / "data" / "glmm"
+DATA = Path(__file__).parents[1] / "data" / "glmm"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 
 LOOSE = {"contraception": 2e-4, "ordinal": 5e-4, "wine": 2e-2}

@@ -28,6 +28,7 @@ from cpis_analysis.commands import (
     shells,
     simulate,
 )
+from cpis_analysis.commands.shared_options import words_of_opened_plan
 from cpis_analysis.errors import CpisError, FileError
 
 __all__ = ["app", "main"]
@@ -96,10 +97,14 @@ def main() -> None:
 
 
 def _stop(error: CpisError) -> None:
+    error.says = words_of_opened_plan()
     if "--json" in sys.argv[1:]:
-        problems = [{"message": str(problem), "file": problem.file, "line": problem.line} for problem in error.problems]
+        problems = [
+            {"message": error.says(str(problem)), "file": problem.file, "line": problem.line}
+            for problem in error.problems
+        ]
         sys.stdout.write(
-            json.dumps({"error": error.summary, "problems": problems}, indent=2, ensure_ascii=False) + "\n"
+            json.dumps({"error": error.says(error.summary), "problems": problems}, indent=2, ensure_ascii=False) + "\n"
         )
     else:
         typer.echo(str(error), err=True)

@@ -7,7 +7,7 @@ A user who has made five mistakes reads five lines, not the first one five times
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
@@ -76,7 +76,14 @@ class CpisError(Exception):
         One sentence that says what could not be done.
     problems : iterable of Problem
         Everything that was found to be wrong.
+
+    Attributes
+    ----------
+    says : callable
+        Puts the words of the study into a text, where whoever prints the error knows them.
     """
+
+    says: Callable[[str], str] = staticmethod(str)
 
     def __init__(self, summary: str, problems: Iterable[Problem] = ()) -> None:
         self.summary = summary
@@ -84,7 +91,7 @@ class CpisError(Exception):
         super().__init__(summary)
 
     def __str__(self) -> str:
-        return "\n".join([self.summary, *(f"  - {problem}" for problem in self.problems)])
+        return self.says("\n".join([self.summary, *(f"  - {problem}" for problem in self.problems)]))
 
 
 class PlanError(CpisError):

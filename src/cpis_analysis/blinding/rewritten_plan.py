@@ -159,10 +159,13 @@ def _design(design: dict[str, Any], content: PlanFile, kept: Kept, terms: Terms,
     made["arm"] |= {"reference": compared[0]} | ({"compared": compared} if arm.compared else {})
     if "characteristics" in made:
         made["characteristics"] = [name for name in made["characteristics"] if name in kept.variables]
-    made["levels"] = [
-        {key: text for key, text in level.items() if key == "variable" or not terms.tells(text)}
-        for level in design["levels"]
-    ]
+    if "levels" in design:
+        made["levels"] = [
+            {key: text for key, text in level.items() if key == "variable" or not terms.tells(text)}
+            for level in design["levels"]
+        ]
+    if any(map(terms.tells, design.get("people", {}).values())):
+        del made["people"]
     made["waves"] = [_quiet(wave, wave["name"], terms) for wave in design["waves"]]
     return made
 

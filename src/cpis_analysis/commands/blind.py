@@ -11,6 +11,7 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, open_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.plan.naming import counted_noun, plural
 
 if TYPE_CHECKING:
     from cpis_analysis.blinding.folder import BlindedStudy
@@ -64,11 +65,17 @@ def blind(
     made = blinded_study(loaded, dictionary, data, names, fingerprint(key), left_out=leave_out or [], words=word or [])
     _write(folder, made)
     _keep(loaded.root, key, dict(names.arms), folder)
-    terminal.good(f"Wrote the blinded study to {shown(folder)}: {len(names.arms)} groups, {len(names.people)} people.")
+    person = loaded.content.design.people.noun
+    terminal.good(
+        f"Wrote the blinded study to {shown(folder)}: {len(names.arms)} groups, {len(names.people)} "
+        f"{counted_noun(len(names.people), person)}."
+    )
     if read_unblinding(loaded.root) is not None:
         terminal.warning("The groups of this study were told already; whoever knows that knows them here as well.")
-    _tell(terminal, made)
-    terminal.line("It holds rows about people and is as private as data/processed. Its key stays in data/archived.")
+    _tell(terminal, made, plural(person))
+    terminal.line(
+        f"It holds rows about {plural(person)} and is as private as data/processed. Its key stays in data/archived."
+    )
     place = shown(folder)
     terminal.line(f"Run it there: cpis run -d {place}; search it afterwards: cpis blind {place} --check")
     terminal.json(
@@ -188,15 +195,15 @@ def _keep(root: Path, key: str, groups: dict[str, str], folder: Path) -> None:
     os.chmod(root / BLINDING, 0o600)
 
 
-def _tell(terminal: Terminal, made: BlindedStudy) -> None:
+def _tell(terminal: Terminal, made: BlindedStudy, people: str) -> None:
     terminal.heading(f"Left out ({len(made.left_out)})")
     for one in made.left_out:
         terminal.paragraph(f"{one.what} {one.name}: {one.why}")
     terminal.line()
     if made.one_sided:
         terminal.warning(
-            f"{', '.join(made.one_sided)}: several people of one group gave an answer that nobody of another gave. If "
-            "that is no chance, leave it out: --leave-out VARIABLE"
+            f"{', '.join(made.one_sided)}: several {people} of one group gave an answer that nobody of another gave. "
+            "If that is no chance, leave it out: --leave-out VARIABLE"
         )
     if made.unsearched:
         terminal.warning(

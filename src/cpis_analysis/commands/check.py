@@ -12,7 +12,9 @@ import typer
 from cpis_analysis.commands.data_state import data_remarks, warn_of_data
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
-from cpis_analysis.plan.naming import counted_noun, plural, speaking_of
+from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.naming import counted_noun, plural
+from cpis_analysis.plan.speaking import Speech, speech_of
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
@@ -21,13 +23,6 @@ if TYPE_CHECKING:
     from cpis_analysis.study.design_audit import DesignAudit
 
 __all__ = ["check"]
-
-AFTER_CLEANING = (
-    "the rows, people and clusters of each analysis",
-    "the level at which the arm varies (within clusters, mixed, or by cluster) and the degrees of freedom it leaves",
-    "covariates that repeat each other or explain the arm",
-    "analyses that would be refused because of the data",
-)
 
 
 def check(
@@ -52,7 +47,8 @@ def check(
         f"{shown(argument or plan)} is a valid plan: {_counted(content.outcomes, 'outcome')}, "
         f"{_counted(content.models, 'model')}, {_counted(specs, 'analysis')}."
     )
-    remarks = [str(problem) for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
+    says = speech_of(content)
+    remarks = [says(str(problem)) for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
     for remark in remarks:
         terminal.warning(remark)
     if raw.problems:
@@ -73,7 +69,7 @@ def check(
     }
     if not record["data"]:
         terminal.heading("To be known after cleaning (cpis run results/design_audit.json)")
-        for line in AFTER_CLEANING:
+        for line in _after_cleaning(content.design):
             terminal.line(f"  - {line}")
         terminal.json(record)
         return
@@ -82,6 +78,24 @@ def check(
     refused = _against_data(loaded, specs, terminal, record | {"data_remarks": state})
     if refused:
         raise SystemExit(1)
+
+
+def _after_cleaning(design: Design) -> list[str]:
+    """What only the cleaned data can tell."""
+    people = plural(design.people.noun)
+    lines = [f"the {listed(['rows', people, *cluster_heads(design)])} of each analysis"]
+    if design.levels:
+        lines += [
+            "the level at which the arm varies (within clusters, mixed, or by cluster) and the degrees of freedom "
+            "it leaves"
+        ]
+    else:
+        lines += ["the degrees of freedom that the design leaves"]
+    return [
+        *lines,
+        "covariates that repeat each other or explain the arm",
+        "analyses that would be refused because of the data",
+    ]
 
 
 def _counted(things: Sized, noun: str) -> str:
@@ -109,7 +123,7 @@ def _show_groups(terminal: Terminal, raw: RawCheck, plan: Any) -> None:
             [one.label, f"{one.people:,}" if one.people >= fewest else f"fewer than {fewest}", *map(str, one.clusters)]
             for one in raw.groups
         ]
-        terminal.table(["arm", plural(design.people.noun), *(plural(level.noun) for level in design.levels)], rows)
+        terminal.table(["arm", plural(design.people.noun), *(plural(level.cluster) for level in design.levels)], rows)
 
 
 def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: dict[str, Any]) -> bool:
@@ -124,8 +138,9 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
         audit = audit_design(data, plan.content.design, read_left_out(plan.root))
     except CpisError as error:
         terminal.heading("Design")
+        error.says = speech_of(plan.content)
         terminal.problem(str(error))
-        terminal.json(record | {"design": None, "refused": [str(problem) for problem in error.problems]})
+        terminal.json(record | {"design": None, "refused": [error.says(str(one)) for one in error.problems]})
         return True
     fewest = plan.content.report.minimum_cell
     forecasts = [forecast(spec, data, fewest) for spec in specs]
@@ -133,7 +148,7 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     content = plan.content
     headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}
     stops = {item.analysis for item in forecasts if item.refused and (item.fault or item.analysis in headlines)}
-    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops, content.design)
+    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops, content.design, speech_of(content))
     terminal.json(
         record
         | {
@@ -190,6 +205,7 @@ def _show_forecasts(
     recruited: int,
     stops: Collection[str],
     design: Design,
+    says: Speech,
 ) -> None:
     from cpis_analysis.methods import method_of
     from cpis_analysis.publish.format import degrees, number
@@ -205,22 +221,23 @@ def _show_forecasts(
                 spec.estimator + (" (paired)" if spec.pairs else ""),
                 str(item.n_obs),
                 f"{item.n_participants}/{recruited}",
-                clusters or "-",
+                *([clusters or "-"] if design.levels else []),
                 # a count would take single people for clusters
                 "-" if item.df is None or (design.one_sided and method_of(spec).random_part) else degrees(item.df),
                 "-" if item.inflation is None else number(item.inflation, 2),
                 "REFUSED" if item.refused else "ok",
             ]
         )
-    units = f"{plural(design.noun_of(specs[0].team or specs[0].trust))} by arm"
+    units = [f"{plural(design.team_noun)} by arm"] if design.levels else []
     person = design.people.noun
-    terminal.table(["analysis", "estimator", "rows", plural(person), units, "df", "inflation", ""], rows, left=2)
+    counted = " (counted between clusters for mixed models; Kenward-Roger's depend on the outcome)"
+    between = counted if design.levels else ""
+    terminal.table(["analysis", "estimator", "rows", plural(person), *units, "df", "inflation", ""], rows, left=2)
     terminal.line()
     terminal.paragraph(
-        f"{plural(person)}: analysed, of everybody recruited. df: what the design leaves for the effect (counted "
-        "between clusters for mixed models; Kenward-Roger's depend on the outcome). inflation: factor by which "
-        "covariates inflate the effect's variance. No outcome was compared between arms: the checks ran on shuffled "
-        "outcomes."
+        f"{plural(person)}: analysed, of everybody recruited. df: what the design leaves for the effect"
+        f"{between}. inflation: factor by which covariates inflate the effect's variance. No outcome was compared "
+        "between arms: the checks ran on shuffled outcomes."
     )
     remarks: dict[str, list[str]] = {}
     for item in forecasts:
@@ -230,13 +247,11 @@ def _show_forecasts(
         terminal.heading("To be noticed")
     for remark, names in remarks.items():
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        terminal.paragraph(
-            f"{speaking_of(remark, person)} [{'all analyses' if len(names) == len(forecasts) else listed}]"
-        )
+        terminal.paragraph(f"{says(remark)} [{'all analyses' if len(names) == len(forecasts) else listed}]")
     for heading, chosen in (("Would stop the run", True), ("Not estimable: rows with the reason, no numbers", False)):
         refused = [item for item in forecasts if item.refused and (item.analysis in stops) is chosen]
         if refused:
             terminal.heading(heading)
         for item in refused:
             for problem in item.refused:
-                terminal.problem(f"  {item.analysis}: {speaking_of(str(problem), person)}")
+                terminal.problem(f"  {item.analysis}: {says(str(problem))}")

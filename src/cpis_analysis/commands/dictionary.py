@@ -22,7 +22,7 @@ def draft(
     file: Annotated[Path, typer.Argument(help="A data file: CSV, REDCap, Qualtrics, SPSS, Stata or Excel.")],
     out: Annotated[Path, typer.Option(help="Where to write the dictionary.")] = Path("dictionary.csv"),
     form: Annotated[str | None, typer.Option(help="Name of the form; default: the file's name.")] = None,
-    wave: Annotated[str, typer.Option(help="Wave of the file, if it holds interviews.")] = "",
+    wave: Annotated[str, typer.Option(help="Wave of the file, if it holds those of one wave.")] = "",
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
     header_line: Annotated[int | None, typer.Option(min=1, help="Line of the header, below a title.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,

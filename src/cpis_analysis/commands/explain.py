@@ -11,7 +11,9 @@ import typer
 
 from cpis_analysis.commands.shared_options import AnalysisArgument, JsonOption, PlanOption, chosen, open_checked_plan
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
+from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.speaking import speech_of
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
@@ -42,7 +44,7 @@ def explain(
     plan: PlanOption = Path("config.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Explain an analysis: words, equation, code for R, SAS and Stata, rows and clusters by arm.
+    """Explain an analysis: words, equation, code for R, SAS and Stata, rows (and clusters) by arm.
 
     Without a name: one line for each analysis of the plan.
     """
@@ -67,7 +69,7 @@ def explain(
         groups, source = _groups(loaded, spec)
         _show(terminal, spec, item, code, latex)
         if groups is None:
-            terminal.heading("Rows and clusters by arm")
+            terminal.heading(_counted(loaded.content.design))
             terminal.line(f"  {source}")
         else:
             _show_groups(terminal, spec, groups, source, loaded.content.design)
@@ -97,12 +99,17 @@ def _show(terminal: Terminal, spec: AnalysisSpec, item: Explanation, code: Code,
             terminal.block(getattr(item, name))
 
 
+def _counted(design: Design) -> str:
+    heads = cluster_heads(design)
+    return f"{listed(['Rows', *heads])} by arm"
+
+
 def _show_groups(
     terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str, design: Design
 ) -> None:
     arms = sorted({cell["arm"] for cell in groups}, key=lambda arm: (arm != spec.reference, arm))
     heads = cluster_heads(design)
-    terminal.heading(f"Rows and clusters by arm ({source})")
+    terminal.heading(f"{_counted(design)} ({source})")
     rows = []
     for arm in arms:
         cells = [cell for cell in groups if cell["arm"] == arm]
@@ -130,4 +137,5 @@ def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None
     try:
         return analysis_rows(spec, read_analysis_data(plan.root)).groups(spec), "from the cleaned data"
     except CpisError as error:
+        error.says = speech_of(plan.content)
         return None, str(error)

@@ -11,6 +11,7 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import PlanError, Problem
+from cpis_analysis.plan.naming import counted_noun
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
@@ -97,7 +98,8 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
     record = lock_record(plan, date, metadata.version("cpis-analysis"), Date.today().isoformat(), earlier, key)
     write_json(plan.root / LOCK, record)
     seen = sorted(name for name, checksum in record["raw"].items() if checksum is not None)
-    terminal.good(f"Locked {len(record['analyses'])} analyses on {date} in {shown(plan.root / LOCK)}.")
+    n = len(record["analyses"])
+    terminal.good(f"Locked {n} {counted_noun(n, 'analysis')} on {date} in {shown(plan.root / LOCK)}.")
     terminal.line(f"Plan {record['plan_sha256'][:12]}. Commit the file, so that its date can be checked.")
     if seen:
         terminal.warning(

@@ -13,6 +13,7 @@ from cpis_analysis.commands.shared_options import JsonOption, shown
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError, DataError, PlanError, Problem, did_you_mean
 from cpis_analysis.plan.naming import counted_noun
+from cpis_analysis.plan.speaking import Speech
 
 if TYPE_CHECKING:
     from cpis_analysis.new_study.settled import OutcomeOf, Settled
@@ -105,6 +106,14 @@ def new(
             rich_help_panel=_WORDS,
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            help="What one of those who take part is called, and several where -s does not do: pupil, "
+            "Schulkind/Schulkinder.",
+            rich_help_panel=_WORDS,
+        ),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Name of the study.", rich_help_panel=_WORDS)] = None,
     randomised: Annotated[
         bool | None,
@@ -153,6 +162,7 @@ def new(
         exposures=_pairs(exposure, "--exposure", "falls=months"),
         months=_numbers(_pairs(months, "--months", "V5=4")),
         nouns=_pairs(called, "--called", "class=Klasse/Klassen"),
+        people=people,
         title=title,
         randomised=randomised,
         baseline=baseline,
@@ -170,7 +180,7 @@ def new(
         terminal.line(f"  {shown(path)}: a copy of the data")
     terminal.line(f"  {shown(written.dictionary)}: {written.variables} variables")
     terminal.line(f"  {shown(written.plan)}: {written.analyses} {counted_noun(written.analyses, 'analysis')}")
-    problems = _checked(written.plan)
+    problems = [*map(Speech(study.people), _checked(written.plan))]
     if problems:
         terminal.heading("To be mended first")
         for text in problems:
@@ -185,9 +195,11 @@ def new(
             "copied": [str(path) for path in written.copied],
             "row": study.row,
             "person": study.person or None,
+            "people": {"one": study.people, "many": study.people.many},
             "arm": study.arm,
             "reference": study.reference,
             "clusters": study.clusters,
+            "arms_with_clusters": study.arms_with_clusters,
             "waves": [one.written for one in study.waves],
             "outcomes": [one.title for one in study.outcomes],
             "kinds": {one.title: one.kind for one in study.outcomes},
@@ -301,20 +313,31 @@ def _say(terminal: Terminal, study: Settled) -> None:
     lines = [
         ("a row is", study.row, reasons.get("row", "")),
         ("person", study.person or "made from file and line", reasons.get("person", "")),
+        ("people", f"{study.people}, {study.people.many}", reasons.get("people", "")),
         ("arm", study.arm, reasons.get("arm", "")),
         ("comparison", study.reference, reasons.get("reference", "")),
         ("clusters", ", ".join(study.clusters) or "none", reasons.get("clusters", "")),
+        *_some_arms(study),
         ("waves", ", ".join(one.label for one in study.waves), reasons.get("waves", "")),
         ("outcomes", ", ".join(map(_with_kind, study.outcomes)), reasons.get("outcomes", "")),
         ("characteristics", ", ".join(study.characteristics) or "none", reasons.get("characteristics", "")),
     ]
+    says = Speech(study.people)
     terminal.heading("What was taken for what, and why")
     for name, value, why in lines:
-        terminal.line(f"  {name + ':':17}{value}" + (f"  ({why})" if why else ""))
+        terminal.line(f"  {name + ':':17}{value}" + (f"  ({says(why)})" if why else ""))
     if study.remarks:
         terminal.heading("What could not be told (it stands at the head of the plan, too)")
         for remark in study.remarks:
-            terminal.warning(remark)
+            terminal.warning(says(remark))
+
+
+def _some_arms(study: Settled) -> list[tuple[str, str, str]]:
+    """A line where some arms only have the smallest clusters."""
+    if not study.arms_with_clusters:
+        return []
+    said = f"{study.clusters[-1]} in {', '.join(study.arms_with_clusters)} only"
+    return [("in some arms", said, study.reasons["arms_with_clusters"])]
 
 
 def _with_kind(one: OutcomeOf) -> str:

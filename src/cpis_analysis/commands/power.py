@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
-from cpis_analysis.commands.terminal import Terminal, plain
+from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
     from cpis_analysis.operating.grid_cell import Cell
+    from cpis_analysis.operating.next_study import NextStudy
     from cpis_analysis.plan.reading.load import Plan
+    from cpis_analysis.plan.schema_design import Design
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.study.dataset import AnalysisData
 
@@ -32,9 +34,13 @@ def power(  # noqa: PLR0913
     upper: Annotated[
         int | None, typer.Option(help="Clusters of the upper level of another study; without it: this study.", min=2)
     ] = None,
-    lower: Annotated[int, typer.Option(help="Another study: clusters in each of these.", min=1)] = 2,
+    lower: Annotated[
+        int | None,
+        typer.Option(help="Another study: clusters in each of these, if the plan has two levels; default: 2.", min=1),
+    ] = None,
     people: Annotated[
-        float | None, typer.Option(help="Another study: people a cluster at the start; default: as analysed here.")
+        float | None,
+        typer.Option(help="Another study: people in a (lower) cluster; default: as analysed here."),
     ] = None,
     cv: Annotated[
         float | None, typer.Option(help="Another study: coefficient of variation of these; default: as here.")
@@ -67,6 +73,13 @@ def power(  # noqa: PLR0913
             "Another study of this design can't be simulated.",
             [Problem("--upper asks for clusters, and the plan names none", hint="leave the option out")],
         )
+    if lower is not None and specs[0].team is None:
+        from cpis_analysis.errors import PlanError, Problem
+
+        raise PlanError(
+            "Another study of this design can't be simulated.",
+            [Problem("--lower asks for clusters in clusters, and the plan names one level", hint="leave it out")],
+        )
     data = None if upper is not None and None not in (people, cv, icc_upper, icc_lower) else _data(loaded)
     cell = _cell(loaded, specs[0], icc_upper, icc_lower, loss if upper is None else 0.0)
     from cpis_analysis.operating.choice import headline_and_others
@@ -78,20 +91,32 @@ def power(  # noqa: PLR0913
         simulated, design = headline_and_others(specs), data
     else:
         mean, spread = _sizes(specs[0], data) if data is not None else (0.0, 0.0)
-        study = NextStudy(
-            upper, lower, mean if people is None else people, spread if cv is None else cv, arm.value, loss
-        )
+        # of one level each cluster is made of two halves where it has both arms
+        each = (lower or 2) if specs[0].team else 2 if arm is Lies.within else 1
+        halves = 1 if specs[0].team else each
+        size = mean if people is None else people
+        study = NextStudy(upper, each, size / halves, spread if cv is None else cv, arm.value, loss)
         design, simulated = next_data(study, specs[0]), next_analyses(specs[0])
-        terminal.line(
-            f"{upper} clusters of {lower}, {len(design.participants)} people analysed, sizes "
-            f"{study.sizes().min()} to {study.sizes().max()}"
-        )
+        terminal.line(_of_design(study, loaded.content.design, len(design.participants)))
     effects = tuple(effect or EFFECTS)
     rows = (
         simulate_cell(simulated, design, cell, outcomes, loaded.content.study.seed, effects=effects) if design else []
     )
     _show(terminal, loaded, rows, effects, cell, outcomes)
     terminal.json(size_levels(rows, specs[0].levels))
+
+
+def _of_design(study: NextStudy, design: Design, n: int) -> str:
+    """Clusters and people of another study, by the plan's names."""
+    from cpis_analysis.plan.naming import counted_noun
+
+    sizes = study.sizes() if design.team else study.sizes().reshape(study.trusts, -1).sum(axis=1)
+    within = f" of {study.teams} {counted_noun(study.teams, design.team_noun)} each" if design.team else ""
+    return (
+        f"{study.trusts} {counted_noun(study.trusts, design.trust_noun)}{within}, {n} "
+        f"{counted_noun(n, design.people.noun)} analysed, {sizes.min()} to {sizes.max()} in "
+        f"{design.team_noun.with_article}"
+    )
 
 
 def _primary(plan: Plan) -> list[AnalysisSpec]:
@@ -105,7 +130,7 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
             "The headline can't be simulated.",
             [
                 Problem(
-                    "simulations are for continuous outcomes, one row a participant, no interaction with the arm, "
+                    "simulations are for continuous outcomes, one row a person, no interaction with the arm, "
                     "at most two levels of clusters in every arm, and no parametric bootstrap",
                     value=specs[0].name if specs else None,
                 )
@@ -171,9 +196,10 @@ def _show(
 ) -> None:
     from cpis_analysis.methods.method import listed
     from cpis_analysis.plan.naming import plural
+    from cpis_analysis.plan.speaking import speech_of
     from cpis_analysis.publish.format import number
 
-    design = plan.content.design
+    design, says = plan.content.design, speech_of(plan.content)
     shares = [f"{cell.icc_trust:.3g} between {plural(design.trust_noun)}"] if design.levels else []
     shares += [f"{cell.icc_team:.3g} between {plural(design.team_noun)}"] if len(design.levels) > 1 else []
     terminal.line(f"{f'Shares of the variance: {listed(shares)}; ' if shares else ''}{outcomes:,} outcomes.")
@@ -186,7 +212,7 @@ def _show(
     ]
     lines = [
         [
-            plain(row["model"] + (f": {row['comparator']}" if row["comparator"] else "")),
+            row["model"] + (f": {says(row['comparator'])}" if row["comparator"] else ""),
             number(100 * row["size"], 1),
             f"{number(100 * row['size_low'], 1)} to {number(100 * row['size_high'], 1)}",
             *(number(100 * row[f"power_{one:g}"], 0) for one in effects),

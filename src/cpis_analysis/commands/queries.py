@@ -10,6 +10,7 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
+from cpis_analysis.plan.naming import plural
 
 if TYPE_CHECKING:
     from cpis_analysis.intake.clean import CleanData
@@ -22,7 +23,7 @@ app = typer.Typer(help="Questions about the raw data, and the answers.", no_args
 
 @app.command()
 def show(plan: PlanOption = Path("config.yaml"), as_json: JsonOption = False) -> None:
-    """Count the open questions, worst first. Shows no values and no participants."""
+    """Count the open questions, worst first. Shows no values and nobody's number."""
     terminal = Terminal(as_json)
     loaded = open_plan(plan)
     cleaned = _cleaned(loaded)
@@ -49,7 +50,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the open queries as a workbook, one sheet a team, to be filled in. It is CONFIDENTIAL."""
+    """Write the open queries as a workbook, one sheet a cluster, to be filled in. It is CONFIDENTIAL."""
     from cpis_analysis.files import write_bytes
     from cpis_analysis.intake.dictionary.dictionary import read_dictionary
     from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
@@ -66,7 +67,8 @@ def export(
         out,
         queries_workbook(cleaned.queries, cleaned.delivered, cleaned.participants, dictionary, design, cleaned.about),
     )
-    terminal.line(f"Wrote {len(cleaned.queries)} queries to {out}. It names participants by number: send it safely.")
+    who = design.participant_noun
+    terminal.line(f"Wrote {len(cleaned.queries)} queries to {out}. It names {plural(who)} by number: send it safely.")
     _say_answers(terminal, cleaned, loaded)
     terminal.json({"queries": len(cleaned.queries), "written": str(out)})
 

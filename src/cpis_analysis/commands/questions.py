@@ -59,6 +59,12 @@ class Questions:
         self.terminal.line(f"  {reason}", style="dim")
         return typer.confirm(">", default=proposed, prompt_suffix=" ")
 
+    def word(self, question: str, proposed: str, reason: str) -> str:
+        """A word, or words."""
+        self.terminal.heading(question)
+        self.terminal.line(f"  {reason}", style="dim")
+        return " ".join(typer.prompt(">", default=proposed, prompt_suffix=" ").split())
+
     def _introduce(self, question: str, reason: str, allowed: Sequence[str]) -> None:
         self.terminal.heading(question)
         self.terminal.line(f"  {reason}", style="dim")

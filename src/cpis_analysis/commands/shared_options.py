@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,22 @@ __all__ = [
     "open_checked_plan",
     "open_plan",
     "shown",
+    "words_of_opened_plan",
 ]
+
+
+_OPENED: ContextVar[Path | None] = ContextVar("opened plan", default=None)
+"""The plan that the command at work has opened."""
+
+
+def words_of_opened_plan() -> Callable[[str], str]:
+    """Puts words of the plan that the command has opened, if it has opened one, into what is said of it."""
+    path = _OPENED.get()
+    if path is None:
+        return str
+    from cpis_analysis.plan.reading.speech_of_file import speech_at
+
+    return speech_at(path)
 
 
 def open_plan(path: Path) -> Plan:
@@ -33,6 +50,7 @@ def open_plan(path: Path) -> Plan:
 
     if not path.is_file():
         raise no_plan(path)
+    _OPENED.set(path)
     return load_plan(path, str(path))
 
 
@@ -43,6 +61,7 @@ def open_checked_plan(path: Path, *, data: bool = True) -> tuple[Plan, Dictionar
 
     if not path.is_file():
         raise no_plan(path)
+    _OPENED.set(path)
     return load_and_check(path, str(path), data=data)
 
 

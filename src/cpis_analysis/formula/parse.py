@@ -321,7 +321,7 @@ class _Parser(Tokens):
             self._problem(f"{start.text}() takes a variable as it is", inner.position, inner.text)
             raise ParseStop
         if not self._at("|"):
-            hint = f"write {start.text}({inner.text} | team)"
+            hint = f"write {start.text}({inner.text} | cluster)"
             self._problem("the clusters are missing here", self.token.position, self.token.text, hint=hint)
             raise ParseStop
         self._next()

@@ -193,7 +193,7 @@ def _apply_rules(
     set_aside_blank_rows(fieldwork.tables, journal)
     apply_notices(fieldwork.tables, journal)
     clean_values(fieldwork.tables, journal, cleaning, places | {design.participant})
-    empty_other_waves(fieldwork.tables, journal)
+    empty_other_waves(fieldwork.tables, journal, design)
     set_aside_unnamed(fieldwork, journal, design)
     match_participants(fieldwork, journal, design)
     others = [stack for stack in (*fieldwork.people, fieldwork.themes) if stack is not None]
@@ -201,7 +201,7 @@ def _apply_rules(
     set_aside_unnamed_teams(fieldwork, journal, design)
     resolve_duplicates(fieldwork, journal, cleaning, design.interview_date)
     screening = screen(fieldwork, journal, data.stages, design)
-    set_aside_unknown(fieldwork, journal)
+    set_aside_unknown(fieldwork, journal, design)
     check_people_left(fieldwork, journal, design)
     arm_of_team(fieldwork, journal, design)
     clusters_of_log(fieldwork, journal, design)

@@ -70,7 +70,7 @@ def _check(model: Settings) -> Sequence[Refused]:
     if _OF_WAVES.search(model.formula):
         return ()
     hint = "write wave in the formula, or covariance: independent with residual_by: arm"
-    message = "a covariance over the waves needs one row an interview, so the formula must hold wave"
+    message = "a covariance over the waves needs one row for each wave, so the formula must hold wave"
     return (Refused("formula", message, model.formula, hint=hint),)
 
 

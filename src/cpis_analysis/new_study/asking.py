@@ -28,6 +28,9 @@ class Asker(Protocol):
     def yes(self, question: str, proposed: bool, reason: str) -> bool:
         """Yes or no."""
 
+    def word(self, question: str, proposed: str, reason: str) -> str:
+        """A word, or words."""
+
 
 class NobodyAsked:
     """Takes what is proposed."""
@@ -41,4 +44,7 @@ class NobodyAsked:
         return tuple(proposed)
 
     def yes(self, question: str, proposed: bool, reason: str) -> bool:
+        return proposed
+
+    def word(self, question: str, proposed: str, reason: str) -> str:
         return proposed

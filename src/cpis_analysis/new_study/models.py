@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cpis_analysis.methods.method import listed
 from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape
-from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.naming import in_arms_of, plural
 
 __all__ = ["MOST_UNSTRUCTURED", "FirstModel", "first_models"]
 
@@ -45,6 +45,11 @@ class _Models:
     def __init__(self, study: Settled, shape: Shape, outcome: OutcomeOf) -> None:
         self.study, self.shape, self.outcome = study, shape, outcome
         self.first, self.last = study.waves[0], study.waves[-1]
+        self.person, self.people = str(study.people), plural(study.people)
+        self.one_by_one = (
+            f"{self.people} were allocated one by one; standard errors hold where the spread differs between the arms"
+        )
+        self.alike = f"{self.people} of a cluster are alike, so each level of clusters has a random intercept"
         self.before = study.baseline and self.first.written in outcome.columns and not outcome.is_event
         measured = [wave for wave in study.waves if wave.written in outcome.columns]
         self.last = measured[-1]
@@ -53,7 +58,9 @@ class _Models:
 
     def all(self) -> list[FirstModel]:
         """The headline, and what stands beside it."""
-        if self.outcome.kind == "binary":
+        if self.shape.some_arms and self.outcome.kind != "continuous":
+            models = [self.robust_of_some_arms()]
+        elif self.outcome.kind == "binary":
             models = self.risks()
         elif self.outcome.kind == "time_to_event":
             models = self.hazards()
@@ -61,6 +68,8 @@ class _Models:
             models = [*self.means("scores", "mean scores"), *self.odds()]
         elif self.outcome.kind == "count":
             models = self.counts()
+        elif self.shape.some_arms:
+            models = self.some_arms()
         elif self.shape.random:
             models = self.mixed()
         else:
@@ -114,7 +123,7 @@ class _Models:
                 f"ancova{self.suffix}",
                 f"{called}, least squares",
                 self.formula(self.followup),
-                "people were allocated one by one; standard errors hold where the spread differs between the arms",
+                self.one_by_one,
                 robust,
             ),
             *self.sites_random(f"mixed{self.suffix}", called),
@@ -129,7 +138,7 @@ class _Models:
                 f"ancova{self.suffix}",
                 f"{called}, {levels} random",
                 self.formula(self.followup, *self.random()),
-                "people of a cluster are alike, so each level of clusters has a random intercept",
+                self.alike,
             )
         ]
         if self.shape.allocated:
@@ -142,10 +151,46 @@ class _Models:
                     f"differs{self.suffix}",
                     called,
                     self.formula(self.followup, *self.random(), f"(1 | {site}:{self.shape.arm})"),
-                    f"people were allocated within each {self.called([site])}, so the effect may differ between them",
+                    f"{self.people} were allocated in each {self.called([site])}, so the effect may differ",
                 )
             )
         return models
+
+    def own(self) -> list[str]:
+        """What clusters of some arms add to the variance there: those of other arms are single people."""
+        level, levels = self.shape.some_arms, self.shape.levels
+        return [f"(0 + {in_arms_of(level)} | {':'.join(levels)})"] if level else []
+
+    def some_arms(self) -> list[FirstModel]:
+        """Some arms only have the smallest clusters."""
+        called = "ANCOVA" if self.before or self.shape.adjusted else "Difference of means"
+        units = plural(self.called([self.shape.some_arms]))
+        keys = {"estimator": "mmrm", "covariance": "independent", "residual_by": self.shape.arm}
+        return [
+            FirstModel(
+                f"by_arm{self.suffix}",
+                f"{called}, {units} and residuals by arm",
+                self.formula(self.followup, *self.random(), *self.own()),
+                f"{units} vary in the arms that have them, and each arm has a residual variance of its own",
+                keys,
+            ),
+            self.robust_of_some_arms(),
+        ]
+
+    def robust_of_some_arms(self) -> FirstModel:
+        """Least squares, robust to the clusters of the arms that have them; of events and counts as well."""
+        names = {"continuous": "cr2", "binary": "risk", "ordinal": "scores", "count": "counts"}
+        compared = {"binary": "risks", "ordinal": "mean scores", "count": "mean counts"}
+        unit = self.shape.allocated or self.shape.some_arms
+        what = compared.get(self.outcome.kind)
+        event = self.outcome.is_event
+        return FirstModel(
+            names[self.outcome.kind] + ("" if event else self.suffix),
+            f"{f'Difference of {what}, least' if what else 'Least'} squares, standard errors by {self.called([unit])}",
+            self.formula(self.followup, baseline=not event),
+            f"no model of how alike {self.people} of a cluster are; whoever is in none counts alone",
+            {"estimator": "ols_cr2", "cluster": unit},
+        )
 
     def by_cluster(self, begin: str, what: str, *, baseline: bool) -> list[FirstModel]:
         """What needs no model of how alike people of the allocated clusters are."""
@@ -156,14 +201,14 @@ class _Models:
                 f"{begin}means{end}",
                 f"t-test of the {what} of each {self.called([unit])}",
                 formula,
-                "each cluster counts once: no assumption on how alike its people are",
+                f"each cluster counts once: no assumption on how alike its {self.people} are",
                 {"estimator": "cluster_summary", "cluster": unit},
             ),
             FirstModel(
                 f"{begin}cr2{end}",
                 f"Least squares, standard errors by {self.called([unit])}",
                 formula,
-                "no model of how alike people of a cluster are",
+                f"no model of how alike {self.people} of a cluster are",
                 {"estimator": "ols_cr2", "cluster": unit},
             ),
         ]
@@ -208,11 +253,11 @@ class _Models:
             keys = {"estimator": "by_design"}
             return [FirstModel(f"{name}{self.suffix}", f"{label}, test by allocation", formula, why, keys)]
         if not self.shape.random:
-            why = "people were allocated one by one; standard errors hold where the spread differs between the arms"
+            why = self.one_by_one
             keys = {"estimator": "ols_cr2", "cluster": self.shape.person}
             return [FirstModel(f"{name}{self.suffix}", f"{label}, least squares", formula, why, keys)]
         levels = self.called(self.shape.random)
-        why = "people of a cluster are alike, so each level of clusters has a random intercept"
+        why = self.alike
         mixed = self.formula(self.followup, *self.random())
         return [FirstModel(f"{name}{self.suffix}", f"{label}, {levels} random", mixed, why)]
 
@@ -235,7 +280,7 @@ class _Models:
         if self.shape.random:
             who, random, family = self.called(self.shape.random), self.random(), "negative_binomial"
         else:
-            who, random, family = "person", [f"(1 | {self.shape.person})"], "poisson"
+            who, random, family = self.person, [f"(1 | {self.shape.person})"], "poisson"
         return FirstModel(
             f"rates{self.suffix}",
             f"Ratio of rates, {who} random",
@@ -272,7 +317,7 @@ class _Models:
                 "hazards",
                 "Proportional hazards",
                 self.formula(self.followup),
-                f"hazards are compared; standard errors by {self.shape.called.get(unit, 'person')}",
+                f"hazards are compared; standard errors by {self.shape.called.get(unit, self.person)}",
                 {"estimator": "cox", "cluster": unit},
             )
         ]
@@ -283,21 +328,21 @@ class _Models:
             return []
         arm, person = self.shape.arm, self.shape.person
         terms = [f"{arm} * wave", *(["{outcome}_" + self.first.name] if self.before else [])]
-        terms += [*self.shape.adjusted, *self.shape.fixed, *self.random()]
+        terms += [*self.shape.adjusted, *self.shape.fixed, *self.random(), *self.own()]
         if len(self.study.waves) <= MOST_UNSTRUCTURED:
             label, keys = (
-                "All waves, any covariance within the person",
+                f"All waves, any covariance within the {self.person}",
                 {"estimator": "mmrm", "covariance": "unstructured"},
             )
         else:
-            label, keys = "All waves, person random", {}
+            label, keys = f"All waves, {self.person} random", {}
             terms.append(f"(1 | {person})")
         return [
             FirstModel(
                 f"all_waves{self.suffix}",
                 label,
                 "{outcome} ~ " + " + ".join(terms),
-                "people who miss a wave still count with the others; the difference at each wave and on average",
+                f"{self.people} who miss a wave still count; the difference at each wave and on average",
                 keys,
             )
         ]

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpis_analysis.new_study.models import FirstModel
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape, nouns_of
+from cpis_analysis.plan.naming import PERSON, Noun, plural
 from cpis_analysis.plan.reading.versions import CURRENT
+from cpis_analysis.plan.speaking import Speech
 
 __all__ = ["plan_text", "source_names"]
 
@@ -66,6 +68,7 @@ class _Writer:
         self, study: Settled, shape: Shape, models: Mapping[str, Sequence[FirstModel]], places: Sequence[str]
     ) -> None:
         self.study, self.shape, self.models, self.places = study, shape, models, places
+        self.says = Speech(study.people)
         self.names = {column: variable.name for column, variable in shape.variables.items()}
 
     def why(self, key: str, indent: int = 2) -> Iterator[str]:
@@ -76,9 +79,8 @@ class _Writer:
 
     def comment(self, text: str, indent: int = 0) -> Iterator[str]:
         lead = " " * indent + "# "
-        yield from (
-            lead + line for line in textwrap.wrap(" ".join(text.split()), _WIDTH - indent, break_long_words=False)
-        )
+        said = self.says(" ".join(text.split()))
+        yield from (lead + line for line in textwrap.wrap(said, _WIDTH - indent, break_long_words=False))
 
     def head(self) -> Iterator[str]:
         yield "# A first plan, written by `cpis new`. Lines that begin with # are comments; each key is described by"
@@ -113,7 +115,9 @@ class _Writer:
             if file.sheet:
                 yield f"      sheet: {quoted(file.sheet)}"
             if not study.person:
-                yield "      # the file has no column that names people: each row is another person"
+                yield from self.comment(
+                    f"the file has no column that names {plural(study.people)}: each row is another {study.people}", 6
+                )
                 yield "      number_rows: true"
             rename = {column: name for column, name in self.renamed().items() if column in file}
             if rename:
@@ -172,16 +176,20 @@ class _Writer:
         yield "design:"
         yield from self.why("person")
         yield f"  participant: {shape.person}"
+        yield from self.people()
         yield from self.why("arm")
         yield from self.why("reference")
         compared = f", compared: [{', '.join(map(_code, study.compared))}]" if study.compared else ""
         yield f"  arm: {{variable: {shape.arm}, reference: {_code(study.reference)}{compared}}}"
         yield from self.why("clusters")
+        yield from self.why("arms_with_clusters")
         if study.clusters:
             yield "  levels:                # the largest clusters first"
             for column in study.clusters:
                 one, many = nouns_of(study, column, self.names[column])
                 more = f", plural: {quoted(many)}" if many else ""
+                if study.arms_with_clusters and column == study.clusters[-1]:
+                    more += f", arms: [{', '.join(map(_code, study.arms_with_clusters))}]"
                 yield f"    - {{variable: {self.names[column]}, label: {quoted(one)}{more}}}"
         else:
             yield "  levels: []             # nobody belongs to a cluster"
@@ -196,6 +204,16 @@ class _Writer:
         if study.characteristics:
             yield from self.why("characteristics")
             yield f"  characteristics: [{', '.join(self.names[name] for name in study.characteristics)}]"
+
+    def people(self) -> Iterator[str]:
+        """What those who take part are called, or where to say so."""
+        one = self.study.people
+        if one == PERSON:
+            yield "  # people: {one: pupil}    # what those who take part are called; without it, people"
+            return
+        yield from self.why("people")
+        many = f", many: {quoted(one.many)}" if one.many != Noun(str(one)).many else ""
+        yield f"  people: {{one: {quoted(str(one))}{many}}}"
 
     def outcomes(self) -> Iterator[str]:
         yield from self.why("outcomes", 0)
@@ -261,7 +279,7 @@ class _Writer:
     def report(self) -> Iterator[str]:
         yield "report:"
         yield f"  title: {quoted(self.study.title)}"
-        yield "  minimum_cell: 5    # smaller counts of people are suppressed"
+        yield f"  minimum_cell: 5    # smaller counts of {plural(self.study.people)} are suppressed"
 
 
 def _code(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 
 from cpis_analysis.intake.files.redcap import EVENT_COLUMNS
+from cpis_analysis.new_study.one_arm import one_arm_of
 from cpis_analysis.new_study.raw_files import Column, RawFile
 
 __all__ = [
@@ -45,6 +46,10 @@ _CLUSTER = (
     "trust ward unit village district community region household family pair stratum litter town gp therapist comm "
     "redcapdataaccessgroup dataaccessgroup"
 ).split()
+_OF_SOME_ARMS = (
+    "group groupid therapygroup tutor coach counsellor counselor facilitator trainer instructor provider nurse".split()
+)
+"""Names of clusters where the cells of everybody of another arm are empty."""
 _OF_CLUSTERS = "type kind category sector size status level grade income language share rate mean average".split()
 """How names end that say something of clusters in place of naming them: ``school_type``."""
 _BY_SIZE = (
@@ -200,7 +205,10 @@ def propose_clusters(file: RawFile, person: str, arm: str, taken: Iterable[str])
     found = []
     for column in file.columns:
         clusters = len(column.counts)
-        if column.name in {person, arm, *taken} or not is_called(column, _CLUSTER):
+        if column.name in {person, arm, *taken}:
+            continue
+        somewhere = is_called(column, _OF_SOME_ARMS) and one_arm_of(file, arm, [column.name], ()).arms
+        if not (is_called(column, _CLUSTER) or somewhere):
             continue
         if words_of(column.name)[-1] in _OF_CLUSTERS:
             continue

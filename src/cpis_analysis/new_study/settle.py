@@ -7,17 +7,20 @@ from dataclasses import replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.new_study.asking import Asker
+from cpis_analysis.new_study.one_arm import OneArm, one_arm_of
 from cpis_analysis.new_study.proposals import (
     propose_arm,
     propose_clusters,
     propose_reference,
     varies_within,
 )
+from cpis_analysis.new_study.propose_words import propose_people
 from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settle_outcomes import OutcomesOf
 from cpis_analysis.new_study.settle_rows import NONE, RowsOf
 from cpis_analysis.new_study.settle_waves import WavesOf
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled, Told, WaveOf
+from cpis_analysis.plan.naming import PERSON, Noun
 
 __all__ = ["settle"]
 
@@ -72,6 +75,7 @@ class _Settler:
         arm = self.arm(person, taken)
         reference, compared = self.reference(arm)
         clusters = self.clusters(person, arm, taken)
+        called = self.people(person)
         roles = {person, wave_column, arm, *clusters} - {""}
         free = [column for column in self.first.columns if column.name not in roles | set(told.ignore)]
         times = WavesOf(self.files, told, ask)
@@ -79,6 +83,7 @@ class _Settler:
         found = OutcomesOf(self.files, told, ask).settled(row, person, waves, free)
         before = times.baseline(waves.waves, found.adjusted)
         self.check_what_is_named(clusters, waves.waves, found.outcomes)
+        nested = self.some_arms(arm, clusters, (reference, *compared) if compared else (), found.outcomes)
         self.reasons |= {"waves": waves.reason, "baseline": before.reason, **found.reasons}
         self.remarks += [*waves.remarks, *found.remarks, *before.remarks]
         randomised = told.randomised
@@ -96,7 +101,9 @@ class _Settler:
             arm=arm,
             reference=reference,
             compared=compared,
-            clusters=clusters,
+            clusters=nested.clusters,
+            arms_with_clusters=nested.arms,
+            people=called,
             wave_column=wave_column,
             waves=waves.waves,
             baseline=before.is_one,
@@ -110,6 +117,48 @@ class _Settler:
             reasons=self.reasons,
             remarks=tuple(self.remarks),
         )
+
+    def people(self, person: str) -> Noun:
+        """What those who take part are called."""
+        if self.told.people is not None:
+            said, self.reasons["people"] = self.told.people, SAID
+        else:
+            found = propose_people(self.first[person] if person else None)
+            self.reasons["people"] = found.reason
+            question = "What is one of those who take part called? (Several, where -s does not do: one/several.)"
+            said = self.ask.word(question, found.value or str(PERSON), found.reason)
+        one, _, many = (" ".join(part.split()) for part in said.partition("/"))
+        return PERSON if one in ("", PERSON) and not many else Noun(one or str(PERSON), many or None)
+
+    def some_arms(
+        self, arm: str, clusters: tuple[str, ...], compared: Sequence[str], outcomes: Sequence[OutcomeOf]
+    ) -> OneArm:
+        """Whether some arms only have the smallest clusters: the cells of all others are empty."""
+        found = one_arm_of(self.first, arm, clusters, compared)
+        if not found.arms:
+            return found
+        level, having, without = found.clusters[-1], ", ".join(found.arms), ", ".join(found.without)
+        why = f"{level} is empty in every row of {without}, so only {having} has such clusters"
+        if any(one.kind == "time_to_event" for one in outcomes):
+            self.remarks.append(
+                f"clusters: {why}. No analysis of times to an event takes that, so nobody of {without} is in one: list "
+                f"other clusters with --cluster, or none: --cluster none"
+            )
+            return OneArm(clusters)
+        if not self.ask.yes(f"Do only some arms have clusters of {level}?", True, why):
+            return OneArm(clusters)
+        self.reasons["arms_with_clusters"] = f"{why}; everybody of {without} counts alone"
+        if found.blank:
+            self.remarks.append(
+                f"clusters: {found.blank:,} rows of {having} have no {level}, and are left out. Give those who "
+                "never came to one a label of their own each, if they belong to the comparison"
+            )
+        if found.left:
+            self.remarks.append(
+                f"clusters: {', '.join(found.left)} is empty in some arms, too; a plan can have one such level, and "
+                f"{level} was taken. If it should be another: --cluster"
+            )
+        return found
 
     def named_columns(self) -> None:
         """Every column that was named is there; of outcomes `OutcomesOf` asks, because they may stand for several."""
@@ -154,7 +203,7 @@ class _Settler:
                 f"no {what} is called so, which was named with {flag}",
                 value=name,
                 allowed=", ".join(known) or None,
-                hint="reports speak of people; the plan has no other word for them"
+                hint="say what they are called with --people"
                 if (flag, name) == ("--called", "people")
                 else did_you_mean(name, known),
             )

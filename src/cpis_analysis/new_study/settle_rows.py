@@ -80,7 +80,7 @@ class RowsOf:
         linked = row == "person-and-wave" or len(self.files) > 1
         if not person and linked:
             raise DataError(
-                "Interviews of one person can't be linked.",
+                "The waves of one person can't be linked.",
                 [
                     Problem(
                         "no column names the person, and people have several rows",
@@ -99,7 +99,7 @@ class RowsOf:
             column = file[person] if person in file else None
             if column is None:
                 raise DataError(
-                    "Interviews of one person can't be linked.",
+                    "The waves of one person can't be linked.",
                     [
                         Problem(
                             "the file has no such column",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cpis_analysis.new_study.raw_files import RawFile
+from cpis_analysis.plan.naming import Noun
 
 __all__ = ["ROWS", "SAID", "Beside", "OutcomeOf", "Settled", "Told", "WaveOf"]
 
@@ -43,6 +44,8 @@ class Told:
         By wave as written: months after the start.
     nouns : mapping of str to str
         By column of clusters, or wave as written: what one, or several, are called.
+    people : str or None
+        What one, or several, of those who take part are called: ``pupil``, ``Schulkind/Schulkinder``.
     title : str or None
     randomised, baseline : bool or None
         ``baseline``: whether the first of several waves lies before the intervention.
@@ -67,6 +70,7 @@ class Told:
     exposures: Mapping[str, str] = field(default_factory=dict)
     months: Mapping[str, float] = field(default_factory=dict)
     nouns: Mapping[str, str] = field(default_factory=dict)
+    people: str | None = None
     title: str | None = None
     randomised: bool | None = None
     baseline: bool | None = None
@@ -164,6 +168,10 @@ class Settled:
         Codes of the arms, where not all take part.
     clusters : tuple of str
         Columns, the largest clusters first.
+    arms_with_clusters : tuple of str
+        Codes of the only arms that have the clusters of the last column; empty where all have.
+    people : Noun
+        What those who take part are called.
     wave_column : str
         Of a long file.
     waves : tuple of WaveOf
@@ -189,6 +197,8 @@ class Settled:
     reference: str
     compared: tuple[str, ...]
     clusters: tuple[str, ...]
+    arms_with_clusters: tuple[str, ...]
+    people: Noun
     wave_column: str
     waves: tuple[WaveOf, ...]
     baseline: bool

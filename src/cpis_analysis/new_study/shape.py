@@ -51,6 +51,8 @@ class Shape:
         Those that are random effects, and those too few for it.
     called : mapping of str to str
         What one cluster of a level is called.
+    some_arms : str
+        Level whose clusters some arms only have; empty where all have. It is neither random nor fixed.
     allocated : str
         Level whose clusters were allocated; empty where people were.
     variables : mapping of str to Variable
@@ -66,6 +68,7 @@ class Shape:
     random: tuple[str, ...]
     fixed: tuple[str, ...]
     called: Mapping[str, str]
+    some_arms: str
     allocated: str
     variables: Mapping[str, Variable]
     outcomes: tuple[tuple[str, OutcomeOf], ...]
@@ -98,15 +101,17 @@ def shape_of(study: Settled) -> Shape:
                 variables[title] = _unused(study, file, title, names.of(title, _place(study, title)))
                 used.add(title)
     allocated = _allocated(study)
-    few = [name for name in study.clusters if len(study.files[0][name].counts) < FEW_SITES]
+    everywhere = study.clusters[:-1] if study.arms_with_clusters else study.clusters
+    few = [name for name in everywhere if len(study.files[0][name].counts) < FEW_SITES]
     fixed = tuple(name for name in few if not allocated or study.clusters.index(name) < study.clusters.index(allocated))
     return Shape(
         person=person,
         arm=variables[study.arm].name,
         levels=tuple(variables[name].name for name in study.clusters),
-        random=tuple(variables[name].name for name in study.clusters if name not in fixed),
+        random=tuple(variables[name].name for name in everywhere if name not in fixed),
         fixed=tuple(variables[name].name for name in fixed),
         called={variables[name].name: nouns_of(study, name, variables[name].name)[0] for name in study.clusters},
+        some_arms=variables[study.clusters[-1]].name if study.arms_with_clusters else "",
         allocated=variables[allocated].name if allocated else "",
         variables=variables,
         outcomes=tuple(outcomes),
@@ -139,6 +144,7 @@ def _place(study: Settled, column: str) -> int:
 def _allocated(study: Settled) -> str:
     """The level whose clusters are all, or nearly all, of one arm: the largest such; empty where people vary."""
     file = study.files[0]
-    clusters = zip(*(file[name].coded() for name in study.clusters), strict=True) if study.clusters else ()
-    found = level_of_one_arm(list(zip(file[study.arm].coded(), clusters, strict=False)), len(study.clusters))
-    return study.clusters[found[0]] if found else ""
+    everywhere = study.clusters[:-1] if study.arms_with_clusters else study.clusters
+    clusters = zip(*(file[name].coded() for name in everywhere), strict=True) if everywhere else ()
+    found = level_of_one_arm(list(zip(file[study.arm].coded(), clusters, strict=False)), len(everywhere))
+    return everywhere[found[0]] if found else ""

@@ -60,7 +60,7 @@ class NextStudy:
         within = "from 0 to below 1"
         faults = {
             "where the arm lies": (self.arm not in ("within", "between"), self.arm, "within or between"),
-            "people a cluster": (
+            "people in a cluster": (
                 self.people * (1.0 - self.loss) < _SMALLEST,
                 self.people,
                 f"{_SMALLEST} who stay, or more",

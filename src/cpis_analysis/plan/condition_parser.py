@@ -144,7 +144,7 @@ class _Parser:
         if kind != "name" or name in WORDS:
             value = kind in ("text", "number")
             message = "a comparison begins with a variable" if value else "a variable is missing here"
-            raise self.stop(message, place, name, allowed='such as age >= 18 or trust != "C"')
+            raise self.stop(message, place, name, allowed='such as age >= 18 or region != "C"')
         if self.at(*COMPARISONS):
             operator = self.take()[1]
             return Comparison(name, operator, self.value())

@@ -17,8 +17,9 @@ from cpis_analysis.methods.handling import ESTIMANDS, handling_of
 from cpis_analysis.methods.method import listed
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.contrast import arms_compared, moderators_of
-from cpis_analysis.plan.naming import PERSON, Noun, noun_of, plural, speaking_of
+from cpis_analysis.plan.naming import PERSON, Noun, noun_of, plural
 from cpis_analysis.plan.outcome_scale import scale_of
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
 __all__ = ["Estimand", "estimand_of"]

@@ -21,7 +21,6 @@ __all__ = [
     "place_of",
     "plural",
     "some_of",
-    "speaking_of",
     "together",
 ]
 
@@ -58,11 +57,6 @@ _ENDINGS = (
 _KEY = re.compile(r"_(id|ids|no|nr|num|number|code|key)$", re.IGNORECASE)
 
 
-_OURS = re.compile(r"(?<!\w:)\b(people|person)\b(?!:\w)", re.IGNORECASE)
-_NAMES = re.compile(r"(?<!\w)'[^']*'(?!\w)|“[^”]*”|\"[^\"]*\"|\([^()]*\|[^()]*\)|(?<=\bin: ).*", re.DOTALL)
-"""What a text quotes, lists or has from a formula: names of the study, which stay as they are."""
-
-
 class Noun(str):
     """A noun in the singular that knows its plural, where the plan gives one."""
 
@@ -94,36 +88,6 @@ def plural(noun: str) -> str:
 def counted_noun(value: int, noun: str) -> str:
     """The noun after a number: "class" after 1, "classes" after any other."""
     return noun if value == 1 else plural(noun)
-
-
-def speaking_of(text: str, person: Noun) -> str:
-    """A text of a method or a fit, which know no plan and call those who take part people, in the plan's words.
-
-    What it quotes, and what it lists after "in:", are names and stay.
-
-    Parameters
-    ----------
-    text : str
-    person : Noun
-        What one of them is called.
-
-    Returns
-    -------
-    str
-        The same text where the plan calls them people.
-    """
-    if person == PERSON and person.many == PERSON.many:
-        return text
-    parts, last = [], 0
-    for name in _NAMES.finditer(text):
-        parts += [_OURS.sub(lambda found: _same_case(found[0], person), text[last : name.start()]), name[0]]
-        last = name.end()
-    return "".join([*parts, _OURS.sub(lambda found: _same_case(found[0], person), text[last:])])
-
-
-def _same_case(word: str, person: Noun) -> str:
-    new = str(person) if word.lower() == "person" else person.many
-    return new[:1].upper() + new[1:] if word[:1].isupper() else new
 
 
 def noun_of(variable: str) -> str:

@@ -169,6 +169,12 @@ class Design(Part):
         return self
 
     @property
+    def participant_noun(self) -> Noun:
+        """What one of those who take part is called in questions about the raw data, where person says too little."""
+        noun = self.people.noun
+        return Noun("participant") if noun == PERSON and noun.many == PERSON.many else noun
+
+    @property
     def clusters(self) -> tuple[str, ...]:
         """Variables of the levels, the largest clusters first."""
         return tuple(level.variable for level in self.levels)

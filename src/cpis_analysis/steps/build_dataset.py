@@ -61,10 +61,12 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
     write_csv(out / "scoring.csv", neutral_frame(scored.report))
     write_csv(out / "codebook.csv", neutral_frame(described))
     held, n = occasion_of(data, design), len(dataset.interviews)
-    print(f"{len(dataset.participants)} participants, {n} {counted_noun(n, held)}.")
+    person, taking = design.people.noun, len(dataset.participants)
+    print(f"{taking} {counted_noun(taking, person)}, {n} {counted_noun(n, held)}.")
     left_out = unplaced(dataset.participants, design)
     if left_out:
-        print(f"{left_out} participants without arm or cluster stay out of every analysis; see queries.csv.")
+        who = counted_noun(left_out, person)
+        print(f"{left_out} {who} without arm or cluster stay out of every analysis; see queries.csv.")
 
 
 if __name__ == "__main__":

@@ -243,7 +243,9 @@ def _check(
         if name not in participants
     ]
     problems += [
-        Problem("the interviews lack a variable", variable=name) for name in (key, "wave") if name not in interviews
+        Problem("the rows of the waves lack a variable", variable=name)
+        for name in (key, "wave")
+        if name not in interviews
     ]
     clusters, noun = list(design.clusters), design.team_noun
     if teams is not None and len(teams):
@@ -253,7 +255,7 @@ def _check(
             if name not in teams
         ]
     problems += [
-        Problem("the outcome is neither an interview variable nor a score", variable=name)
+        Problem("the outcome is neither a variable of the waves nor a score", variable=name)
         for name in outcomes
         if name not in interviews
     ]
@@ -266,14 +268,16 @@ def _check(
         raise DataError("The analysis data can't be built.", problems)
 
     for person in participants.loc[participants[key].duplicated(), key]:
-        problems.append(Problem("the person stands twice in the recruitment log", participant=str(person)))
+        problems.append(
+            Problem(f"the {design.people.noun} stands twice in the recruitment log", participant=str(person))
+        )
     for person in interviews.loc[~interviews[key].isin(participants[key]), key]:
-        problems.append(Problem("an interview of somebody who was not recruited", participant=str(person)))
+        problems.append(Problem("a row at a wave of somebody who was not recruited", participant=str(person)))
     strange = ~interviews["wave"].astype(str).isin(waves)
     for person, wave in interviews.loc[strange, [key, "wave"]].itertuples(index=False):
         problems.append(
             Problem(
-                "an interview of an unknown wave",
+                "a row of an unknown wave",
                 participant=str(person),
                 variable="wave",
                 value=str(wave),
@@ -281,9 +285,7 @@ def _check(
             )
         )
     for person, wave in interviews.loc[interviews.duplicated([key, "wave"]), [key, "wave"]].itertuples(index=False):
-        problems.append(
-            Problem("two interviews of one wave", participant=str(person), variable="wave", value=str(wave))
-        )
+        problems.append(Problem("two rows of one wave", participant=str(person), variable="wave", value=str(wave)))
     if teams is not None and len(teams) and clusters:
         for place in teams.loc[teams.duplicated(clusters), clusters].itertuples(index=False):
             problems.append(

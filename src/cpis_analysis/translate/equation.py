@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.translate.notation.equation_text import EquationText, LatexText
 from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import part_of
@@ -9,7 +10,7 @@ from cpis_analysis.translate.parts import part_of
 __all__ = ["equation_lines"]
 
 
-def equation_lines(model: ExplainedModel, style: str = "unicode") -> list[str]:
+def equation_lines(model: ExplainedModel, style: str = "unicode", person: Noun = PERSON) -> list[str]:
     """Lines of the equation, then of its distributions, then what the indices mean.
 
     Parameters
@@ -17,9 +18,11 @@ def equation_lines(model: ExplainedModel, style: str = "unicode") -> list[str]:
     model : ExplainedModel
     style : str
         ``unicode`` or ``latex``.
+    person : Noun
+        What one of those who take part is called.
     """
     text = LatexText(model) if style == "latex" else EquationText(model)
     # (text) -> lines
     own, reported = part_of(model, "equation"), part_of(model, "reported")
     lines = own(text) if own else [text.main()]
-    return [*lines, *text.legend(), *(reported(text) if reported else text.reported())]
+    return [*lines, *text.legend(person), *(reported(text) if reported else text.reported())]

@@ -47,7 +47,7 @@ class Explanation:
 
 def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Explanation:
     """Explain one analysis; nothing is read or fitted."""
-    model = explained_model(spec, variables)
+    model, person = explained_model(spec, variables), content.design.people.noun
     # what no other program has is run by what stands beside it
     beside = degrees_of(spec).beside
     other = replace(model, spec=replace(spec, df_method=beside)) if beside else model
@@ -56,8 +56,8 @@ def explain(spec: AnalysisSpec, content: PlanFile, variables: Variables) -> Expl
         formula=spec.formula,
         summary=one_sentence(model, content),
         words=tuple(explanation_sentences(model, content)),
-        equation=tuple(equation_lines(model)),
-        latex=tuple(equation_lines(model, "latex")),
+        equation=tuple(equation_lines(model, person=person)),
+        latex=tuple(equation_lines(model, "latex", person)),
         r=_noted("#", "", spec, r_code(other)),
         sas=_noted("/*", " */", spec, sas_code(other)),
         stata=_noted("*", "", spec, stata_code(other)),

@@ -10,9 +10,10 @@ from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_o
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural, speaking_of
+from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 from cpis_analysis.translate.notation.translation import ExplainedModel
 

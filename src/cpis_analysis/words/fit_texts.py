@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.plan.naming import Noun, speaking_of
+from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.speaking import speaking_of
 
 __all__ = ["spoken_of"]
 

@@ -9,7 +9,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
 from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, short_handling
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import speaking_of
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.contrast_words import words_of_contrast

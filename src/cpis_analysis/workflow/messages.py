@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from shutil import disk_usage
 
@@ -17,7 +18,7 @@ __all__ = ["failure_messages", "leave_failures_to_messages", "notes_of_run", "su
 _NO_ROOM = 64 * 1024
 
 
-def failure_messages(folder: str, since: float = 0.0) -> str:
+def failure_messages(folder: str, since: float = 0.0, says: Callable[[str], str] = str) -> str:
     """What the steps that stopped have to say, ready to print.
 
     Parameters
@@ -26,13 +27,15 @@ def failure_messages(folder: str, since: float = 0.0) -> str:
         Folder of the logs.
     since : float
         Start of the run, in seconds since the epoch; logs of earlier runs have nothing to say.
+    says : callable
+        Puts the words of the study into a text; steps write without them.
     """
     logs = sorted(path for path in Path(folder).rglob("*.log") if path.stat().st_mtime >= since)
     said, unexpected = [], []
     for path in logs:
         text = path.read_text(encoding="utf-8", errors="replace").strip()
         if STOPPED in text:
-            said.append(text.split(STOPPED, 1)[1].strip())
+            said.append(says(text.split(STOPPED, 1)[1].strip()))
         elif "Traceback (most recent call last)" in text:
             unexpected.append(f"{path.as_posix()}: {text.splitlines()[-1]}")
     lines = ["", *said]
@@ -45,13 +48,15 @@ def failure_messages(folder: str, since: float = 0.0) -> str:
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
 
 
-def success_message(report: str, estimates: str) -> str:
+def success_message(report: str, estimates: str, says: Callable[[str], str] = str) -> str:
     """What a finished run has to say, ready to print: where the report is, and which analyses have no estimate.
 
     Parameters
     ----------
     report, estimates : str
         Paths; either file may be absent where a run was asked for something else.
+    says : callable
+        Puts the words of the study into a text.
     """
     lines = ["", f"Done. Open {report} in a browser." if Path(report).exists() else "Done."]
     if Path(estimates).exists():
@@ -61,7 +66,7 @@ def success_message(report: str, estimates: str) -> str:
         if refused:
             total = len({row["analysis"] for row in rows})
             lines.append(f"{len(refused)} of {total} analyses could not be estimated; tables and report say so:")
-            lines += [f"  {row['analysis']}: {row['reason']}" for row in refused]
+            lines += [f"  {row['analysis']}: {says(row['reason'])}" for row in refused]
     return "\n".join(lines)
 
 

@@ -22,8 +22,10 @@ from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
+from cpis_analysis.plan.reading.speech_of_file import speech_at
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.schema_design import occasion_of
+from cpis_analysis.plan.speaking import Speech, speech_of
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
@@ -48,6 +50,7 @@ def open_plan(path: str) -> Plan:
             raise no_plan(Path(path))
         plan, _ = load_and_check(path)
     except CpisError as error:
+        error.says = speech_at(Path(path))
         stop(str(error))
     return plan
 
@@ -78,6 +81,11 @@ class Workflow:
         self.source = source
         self.content: dict[str, Any] = plan.content.model_dump(mode="json")
         self.specs = plan.specifications()
+
+    @property
+    def speech(self) -> Speech:
+        """Words of the study, for what a run says at its end."""
+        return speech_of(self.plan.content)
 
     def code(self, rule: str) -> list[str]:
         """Source files that a rule's step depends on: those of every step for the manifest, which names them."""

@@ -18,8 +18,10 @@ from cpis_analysis.blinding.telling import CleanData
 from cpis_analysis.errors import PlanError
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
+from cpis_analysis.new_study.write_study import write_study
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
+from new_studies import REPEATED, settled
 
 ROOT = Path(__file__).parents[3]
 SWAPPED = {"comparison": "implementation", "implementation": "comparison"}
@@ -258,3 +260,17 @@ def test_names_of_a_study_with_numbers_for_clusters(study):
     found = names_of_study(plan, CleanData(data.participants.assign(trust=trusts), data.interviews), "key")
     assert set(found.clusters["trust"]) == {"1", "2", "10", "4", "5"}
     assert isinstance(found, NewNames)
+
+
+def test_blinded_study_without_clusters_says_what_people_are_called_where_that_tells_no_group(tmp_path):
+    study = settled(tmp_path / "raw", REPEATED, people="pupil")
+    write_study(study, tmp_path / "study")
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    found = cleaned(plan, dictionary)
+    data = CleanData(found.participants, found.interviews)
+    names = names_of_study(plan, data, "a key")
+    for words, kept in (([], {"one": "pupil"}), (["pupil"], None)):
+        made = blinded_study(plan, dictionary, data, names, "mark", words=words)
+        design = yaml.safe_load(made.files["config.yaml"])["design"]
+        assert "levels" not in design
+        assert design.get("people") == kept

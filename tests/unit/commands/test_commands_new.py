@@ -1,6 +1,7 @@
 """`cpis new`: files in, a plan that holds out; what it says of what it could not tell; questions on a terminal."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from cpis_analysis import cli
 from cpis_analysis.commands.questions import Questions
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
+from cpis_analysis.intake.clean import clean
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
 from new_studies import CLASSES, FALLS, REPEATED_IN_SITES, SITES, UNNAMED, write_csv
@@ -94,6 +96,45 @@ def test_new_reads_excel_spss_and_stata_as_it_reads_text(tmp_path):
     assert all(one["problems"] == [] for one in found)
     keys = ("person", "arm", "reference", "clusters", "waves", "outcomes", "characteristics")
     assert len({json.dumps([one[key] for key in keys]) for one in found}) == 1
+
+
+GROUPS = "client,arm,group,mood_pre,mood_post,cured,visits\n" + "".join(
+    f"c{at},{'therapy' if at % 2 else 'usual'},{f'G{at // 2 % 8}' if at % 2 else ''},{at * 7 % 11},{at * 5 % 13},"
+    f"{at % 3 % 2},{at * at % 9}\n"
+    for at in range(96)
+)
+
+
+def test_new_proposes_what_clients_are_called_and_groups_that_one_arm_has(tmp_path):
+    raw = write_csv(tmp_path, GROUPS, "clients.csv")
+    said = new(
+        tmp_path / "study", "--file", raw, "--outcome", "mood", "--outcome", "cured", "--outcome", "visits:count"
+    )
+    assert "people:          client, clients  (the column is called client)" in said
+    assert "in some arms:    group in therapy only  (group is empty in every row of usual" in said
+    plan, dictionary = load_and_check(tmp_path / "study/config.yaml")
+    assert check_raw(plan, dictionary).problems == ()
+    content = plan.content
+    asked = clean(content.data, content.design, content.cleaning, dictionary, plan.root).queries
+    assert not asked["rule"].eq("no_group").any()
+    assert plan.content.design.people.noun == "client"
+    assert plan.content.design.levels[0].arms == ["therapy"]
+    specs = {spec.name: spec for spec in plan.specifications()}
+    assert list(specs) == ["mood.by_arm", "mood.cr2", "cured_event.risk", "visits.counts_after"]
+    assert specs["mood.by_arm"].formula == "mood_post ~ arm + mood_pre + (0 + in_group | group)"
+    assert specs["mood.by_arm"].residual_by == "arm"
+    text = (tmp_path / "study/config.yaml").read_text(encoding="utf-8")
+    assert "  # the column is called client\n  people: {one: client}\n" in text
+    assert "only therapy has such" in text
+    assert not re.findall(r"\b(?:people|person)\b(?!:)", text.partition("study:")[2])
+
+
+def test_new_takes_words_for_people_from_an_option_and_tells_where_to_write_them(tmp_path):
+    raw = write_csv(tmp_path, SITES, "sites.csv")
+    new(tmp_path / "a", "--file", raw, "--outcome", "died", "--people", "Kind/Kinder")
+    assert "  people: {one: Kind, many: Kinder}" in (tmp_path / "a/config.yaml").read_text(encoding="utf-8")
+    new(tmp_path / "b", "--file", raw, "--outcome", "died")
+    assert "  # people: {one: pupil}    # what those who" in (tmp_path / "b/config.yaml").read_text(encoding="utf-8")
 
 
 BEFORE = "id,site,arm,age,pain\n" + "".join(f"{at},s{at % 8},{'AB'[at % 2]},{30 + at},{at % 7}\n" for at in range(40))

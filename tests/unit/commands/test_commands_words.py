@@ -13,6 +13,7 @@ from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.commands import check, explain
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
 from cpis_analysis.files import write_parquet
+from cpis_analysis.plan.speaking import Speech
 from cpis_analysis.study.design_audit import audit_design
 from report_material import team_plan
 from wave_studies import one_wave, wave_plan, wave_specs
@@ -24,12 +25,12 @@ def test_tables_of_check_and_explain_count_clusters_by_the_names_of_the_plan(cap
     design, data, terminal = wave_plan("one_wave").design, one_wave(), Terminal()
     spec = wave_specs("one_wave")["reading.mixed"]
     check._show_design(terminal, audit_design(data, design), design)
-    check._show_forecasts(terminal, [spec], [forecast(spec, data)], 162, (), design)
+    check._show_forecasts(terminal, [spec], [forecast(spec, data)], 162, (), design, Speech())
     explain._show_groups(terminal, spec, analysis_rows(spec, data).groups(spec), "the data", design)
     said = capsys.readouterr().out
-    assert [said.count(head) for head in ("arm  schools  recruited", "schools by arm", "arm  schools  people")] == [
-        1
-    ] * 3
+    assert [
+        said.count(head) for head in ("arm  schools  recruited", "  schools by arm  df", "arm  schools  people")
+    ] == [1] * 3
     assert "trust" not in said
     assert "team" not in said
 

@@ -150,7 +150,7 @@ def test_checksums_missing_line_or_list_is_a_fault(tmp_path):
         ({"design": {"levels": [{"variable": "trust"}, {"variable": "tea"}]}}, "did you mean 'team'"),
         ({"design": {"arm": {"variable": "arm", "reference": "control"}}}, "reference arm is not among"),
         ({"design": {"arm": {"variable": "age", "reference": "1"}}}, "the arm must be a category"),
-        ({"design": {"interview_date": "recruited_on"}}, "a date that is asked at the waves"),
+        ({"design": {"interview_date": "recruited_on"}}, "must be one that is asked at the waves"),
         ({"design": {"waves": [DESIGN["waves"][0], {"name": "9m", "label": "Nine", "months": 9}]}}, "not in the plan"),
         ({"cleaning": {"constant": ["gendr"]}}, "did you mean 'gender'"),
         ({"cleaning": {"constant": ["age"]}}, "not asked at both waves"),

@@ -123,7 +123,7 @@ def test_salt_file_outside_the_project_is_used(tmp_path, marked, monkeypatch):
 @pytest.mark.parametrize(
     ("note", "kind"),
     [
-        ("his number is 943 476 5919", "NHS number"),
+        ("his number is 943 476 5919", "health-service number"),
         ("write to jo.bloggs@example.org", "e-mail address"),
         ("lives at SW1A 1AA now", "postcode"),
         ("ring 07700 900123", "telephone number"),
@@ -146,7 +146,7 @@ def test_scan_sees_the_audit_trail_and_numbers():
     audit = pd.DataFrame({"variable": ["age", "age"], "before": ["x@example.org", "40"], "after": ["", "41"]})
     with pytest.raises(DataError, match="audit, variable age: holds what looks like an e-mail"):
         check_for_identifiers({"audit": audit}, [])
-    with pytest.raises(DataError, match="NHS"):
+    with pytest.raises(DataError, match="health-service"):
         check_for_identifiers({"people": pd.DataFrame({"number": [1.0, 9434765919.0]})}, [])
     check_for_identifiers({"people": pd.DataFrame({"number": [1.0, 9434765918.0]})}, [])
 

@@ -82,6 +82,70 @@ def test_row_numbers_names_and_free_text_are_not_read(tmp_path):
     assert set(study.ignored) == {"row", "surname", "notes"}
 
 
+@pytest.mark.parametrize(
+    ("column", "said", "words"),
+    [
+        ("pupil.no", None, ("pupil", "pupils")),
+        ("childID", None, ("child", "children")),
+        ("patientid", None, ("patient", "patients")),
+        ("subject", None, ("participant", "participants")),
+        ("pid", None, ("person", "people")),
+        ("pid", "Schulkind/Schulkinder", ("Schulkind", "Schulkinder")),
+        ("pupil.no", "person", ("person", "people")),
+    ],
+)
+def test_words_for_people_come_from_the_column_that_names_them_or_are_said(tmp_path, column, said, words):
+    study = settled(tmp_path, CLASSES.replace("pupil.no", column), people=said)
+    assert (study.people, study.people.many) == words
+    assert (study.reasons["people"] == "as was said") == (said is not None)
+
+
+def grouped(empty: str = "", other: str = "") -> str:
+    """People in groups of one arm; what stands in the other arm's cells."""
+    rows = [
+        f"{at},{'new' if at % 2 else 'usual'},{f'G{at // 2 % 6}' if at % 2 else other},{empty or at % 4},{at * 7 % 11}"
+        for at in range(96)
+    ]
+    return "\n".join(["id,arm,therapy group,site,score", *rows, ""])
+
+
+def test_clusters_of_one_arm_are_told_by_the_empty_cells_of_the_other(tmp_path):
+    study = settled(tmp_path, grouped())
+    assert study.clusters == ("site", "therapy group")
+    assert study.arms_with_clusters == ("new",)
+    why = "therapy group is empty in every row of usual, so only new has such clusters; everybody of usual counts alone"
+    assert study.reasons["arms_with_clusters"] == why
+
+
+def test_a_column_that_is_filled_in_all_arms_is_no_level_of_some(tmp_path):
+    assert settled(tmp_path, grouped(other="none"), clusters=("site", "therapy group")).arms_with_clusters == ()
+    assert settled(tmp_path, grouped(), clusters=("site",)).arms_with_clusters == ()
+
+
+def test_rows_without_a_cluster_and_a_second_level_of_some_arms_are_said(tmp_path):
+    rows = [
+        f"{at},{'new,T' if at % 2 else 'usual,'}{at // 2 % 3 if at % 2 else ''},"
+        f"{f'G{at // 2 % 12}' if at % 2 and at > 9 else ''},{at * 7 % 11}"
+        for at in range(96)
+    ]
+    study = settled(tmp_path, "\n".join(["id,arm,tutor,group,score", *rows, ""]), clusters=("group", "tutor"))
+    assert study.clusters == ("group",)
+    said = [one for one in study.remarks if one.startswith("clusters:")]
+    assert said[0].startswith("clusters: 5 rows of new have no group, and are left out")
+    assert said[1].startswith("clusters: tutor is empty in some arms, too")
+
+
+def test_times_to_an_event_have_no_clusters_of_some_arms(tmp_path):
+    rows = [
+        f"{at},{'new' if at % 2 else 'usual'},{f'G{at // 2 % 6}' if at % 2 else ''},{at % 3 % 2},{at + 1}"
+        for at in range(96)
+    ]
+    text = "\n".join(["id,arm,therapy group,died,days", *rows, ""])
+    study = settled(tmp_path, text, outcomes=("died",), kinds={"died": "time_to_event"})
+    assert study.arms_with_clusters == ()
+    assert any("No analysis of times to an event takes that" in one for one in study.remarks)
+
+
 MISTAKES = {
     "a typo": ({"arm": "Condtion"}, "no file has this column, which was named as arm.*did you mean 'Condition'"),
     "another column": ({"arm": "Age", "reference": "9 years"}, "the column Age has no such value.*allowed: 9, 10, 11"),
@@ -101,7 +165,10 @@ MISTAKES = {
     ),
     "several columns": ({"arm": "arm", "clusters": ("school", "klass")}, "named as arm[^$]*named as cluster"),
     "an event": ({"outcomes": ("sp\u00e9cial",), "events": {"sp\u00e9cial": "ja"}}, "no such value.*allowed: no, yes"),
-    "a word for people": ({"nouns": {"people": "pupil"}}, "reports speak of people; the plan has no other word"),
+    "a word for people": (
+        {"nouns": {"people": "pupil"}},
+        "no column of clusters or wave.*say what they are called with --people",
+    ),
     "a word for a cluster": ({"nouns": {"klass_id": "form"}}, "no column of clusters or wave.*did you mean 'class_id'"),
     "months of a wave": ({"months": {"pst": 6}}, "no wave is called so.*--months.*did you mean 'post'"),
     "an event of nothing": ({"events": {"math": "1"}}, "no outcome is called so.*--event.*did you mean 'maths'"),

@@ -242,5 +242,11 @@ def test_what_is_no_design_is_refused_with_every_fault():
     with pytest.raises(PlanError) as refused:
         NextStudy(trusts=3, teams=1, people=1, cv=3.0, arm="within", loss=1.5).check()
     said = str(refused.value)
-    for part in ("people a cluster", "lost", "variation of sizes", "clusters in an upper cluster", "clusters an arm"):
+    for part in (
+        "people in a cluster",
+        "lost",
+        "variation of sizes",
+        "clusters in an upper cluster",
+        "clusters an arm",
+    ):
         assert part in said

@@ -180,7 +180,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
             "arm: {variable: age, reference: comparison}",
             "the arm must be a variable with choices",
         ),
-        ("interview_date: interview_date", "interview_date: age", "must be a date that is asked at the waves"),
+        ("interview_date: interview_date", "interview_date: age", "must be one that is asked at the waves"),
         ("recruited_on: recruited_on", "recruited_on: interview_date", "must be a date of the recruitment log"),
         ("constant: [gender]", "constant: [age]", "not asked at both waves"),
         ("    - leisure_7d", "    - support_received", "asked later than baseline"),
@@ -384,7 +384,7 @@ def test_file_of_answers_may_not_lead_out_of_the_project(folder):
         ("mean({outcome} | team)", "the formula uses a variable that the data do not have (found 'rguk')"),
         ("mean(agee | team)", "did you mean 'age'?"),
         ("mean(age | )", "a grouping variable is missing here"),
-        ("mean(age)", "the clusters are missing here (found ')'); write mean(age | team)"),
+        ("mean(age)", "the clusters are missing here (found ')'); write mean(age | cluster)"),
     ],
 )
 def test_plan_mean_of_clusters_that_can_not_be_is_named(folder, new, said):
@@ -398,7 +398,7 @@ def test_plan_mean_of_clusters_of_a_longitudinal_model_is_over_people(folder):
         checked(
             folder, ("{outcome} ~ arm * wave + age", "{outcome} ~ arm * wave + mean(rguk_items_missing | team) + age")
         )
-    assert "each interview has a value of its own" in str(caught.value)
+    assert "each row of a wave has a value of its own" in str(caught.value)
     assert "write rguk_items_missing_0m or rguk_items_missing_6m" in str(caught.value)
 
 

@@ -205,7 +205,7 @@ def test_dataset_all_contradictions_are_named_at_once():
     with pytest.raises(DataError) as caught:
         build_dataset(log, talks, teams, DESIGN, ["rguk"])
     text = str(caught.value)
-    for piece in ("P1: the person stands twice", "P9: an interview of somebody", "P3, variable wave: two interviews"):
+    for piece in ("P1: the person stands twice", "P9: a row at a wave of somebody", "P3, variable wave: two rows"):
         assert piece in text
 
 

@@ -13,9 +13,10 @@ from chapter_material import plan as chapter_plan
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS, Material
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import PERSON, Noun, speaking_of
+from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import People
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.ledger import texts_in, with_texts
 from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures

@@ -154,7 +154,7 @@ def _report(
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
     if rows.frame[spec.participant].duplicated().any():
-        raise _refused(spec, "a comparison of cluster means needs one row a participant", spec.formula)
+        raise _refused(spec, "a comparison of cluster means needs one row a person", spec.formula)
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
         raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.result.sentences import level, p_text
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import speaking_of
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import count, degrees
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording

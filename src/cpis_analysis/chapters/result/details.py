@@ -10,7 +10,8 @@ from cpis_analysis.analyses.moderator_clusters import FEW, few_clusters
 from cpis_analysis.chapters.result.sentences import p_text
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import Between
-from cpis_analysis.plan.naming import noun_of, speaking_of
+from cpis_analysis.plan.naming import noun_of
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import degrees, is_missing, number
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels

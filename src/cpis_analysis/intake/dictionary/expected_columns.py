@@ -194,7 +194,7 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
         )
     when = dictionary.get(design.interview_date or "")
     if when is not None and (when.type != "date" or not when.waves):
-        message = "the interview date must be a date that is asked at the waves"
+        message = "this date must be one that is asked at the waves"
         problems.append(Problem(message, dictionary.file, when.line, variable=when.name))
     return problems
 

@@ -23,7 +23,7 @@ def asides_of(delivered: Delivered, cells: dict[str, np.ndarray], source: Source
     if delivered.format == "qualtrics":
         found.append(Aside(test_responses(delivered), "test_response", "a preview, test or spam response"))
     if delivered.format == "redcap":
-        reason = "a row of a repeating instrument, not an interview"
+        reason = "a row of a repeating instrument, and not of a wave"
         found.append(Aside(repeated_instruments(delivered), "repeated_instrument", reason))
     return found
 

@@ -21,7 +21,12 @@ _POSTCODE = re.compile(
 _PHONE = re.compile(
     r"(?<![A-Za-z\d./-])(?:\+44[ -]?(?:\(0\)[ -]?)?|0044[ -]?|\(?0)[1-9](?:[ ()-]{0,2}\d){8,9}(?![\d.,]?\d)"
 )
-KINDS = {"nhs": "an NHS number", "email": "an e-mail address", "postcode": "a postcode", "phone": "a telephone number"}
+KINDS = {
+    "nhs": "a health-service number",
+    "email": "an e-mail address",
+    "postcode": "a postcode",
+    "phone": "a telephone number",
+}
 _DIGITS_AT_LEAST = 9
 
 

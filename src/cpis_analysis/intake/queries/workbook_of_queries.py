@@ -6,6 +6,7 @@ import pandas as pd
 
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.text_files.neutral_cells import Sheet, sheet_title, workbook_bytes
+from cpis_analysis.plan.naming import Noun, plural
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
 
@@ -57,7 +58,7 @@ def queries_workbook(
         What tells the row of each query from others of the participant.
     """
     taken: set[str] = set()
-    sheets = [_instructions(sheet_title("How to answer", taken), len(queries))]
+    sheets = [_instructions(sheet_title("How to answer", taken), len(queries), design.participant_noun)]
     nowhere = f"{capital(design.team_noun)} not known"
     teams = _teams(queries["participant"], participants, design, nowhere)
     lines = queries.assign(delivered=delivered.to_numpy(), team=teams, about="" if about is None else about.to_numpy())
@@ -80,9 +81,9 @@ def queries_workbook(
     return workbook_bytes(sheets)
 
 
-def _instructions(title: str, count: int) -> Sheet:
+def _instructions(title: str, count: int, who: Noun) -> Sheet:
     text = [
-        f"{count} questions about the raw data. CONFIDENTIAL: lines are about single participants.",
+        f"{count} questions about the raw data. CONFIDENTIAL: lines are about single {plural(who)}.",
         "Answer in the yellow columns; change nothing else. Then name this file under data.corrections in the plan.",
         "",
         *(f"{status}: {meaning}" for status, meaning in STATUSES.items()),

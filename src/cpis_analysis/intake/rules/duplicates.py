@@ -105,7 +105,7 @@ def _latest(
     if settled:
         chosen = np.concatenate(settled)
         numbers = np.repeat(np.arange(len(settled)), [len(one) for one in settled])
-        reason = "another version of {first}; the row with the latest interview date is kept"
+        reason = "another version of {first}; the row with the latest date is kept"
         _set_aside_later(stack, journal, chosen, numbers, "conflicting_duplicate", reason)
         left = ~np.isin(rows, chosen)
         rows, group = rows[left], group[left]

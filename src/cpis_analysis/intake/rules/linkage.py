@@ -13,6 +13,7 @@ from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.numbers_of_log import offer
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.publish.format import capital
 
 __all__ = [
     "check_people_left",
@@ -51,7 +52,7 @@ def set_aside_foreign_rows(tables: list[Table], journal: Journal) -> None:
             journal.set_aside(table, rows, aside.rule, aside.reason)
 
 
-def empty_other_waves(tables: list[Table], journal: Journal) -> None:
+def empty_other_waves(tables: list[Table], journal: Journal, design: Design) -> None:
     """Answers in a file of all waves that stand in a row of a wave at which they are not asked; asked.
 
     Checkboxes that are not ticked are no answers.
@@ -64,7 +65,7 @@ def empty_other_waves(tables: list[Table], journal: Journal) -> None:
                 continue
             cells = table.cells[column]
             rows = np.flatnonzero(table.kept & (cells != ""))
-            where = f"wave {table.wave}" if table.wave else "the person"
+            where = f"wave {table.wave}" if table.wave else f"the {design.people.noun}"
             reason = f"not asked in rows of {where}"
             asked = rows if "___" not in column else rows[cells[rows] != "no"]
             question = f"{variable.label}: answered in a row of {where}, where it is not asked. Where does it belong?"
@@ -81,9 +82,9 @@ def set_aside_unnamed(fieldwork: Fieldwork, journal: Journal, design: Design) ->
                 continue
             seen.add(id(part.table))
             rows = np.flatnonzero(part.table.kept & (part.table.cells[design.participant] == ""))
-            question = "The row has no participant number. Whose is it?"
+            question = f"The row has no {design.participant_noun} number. Whose is it?"
             journal.ask(part.table, rows, _ROW, "", "no_participant", question, "row set aside")
-            journal.set_aside(part.table, rows, "no_participant", "the row has no participant number")
+            journal.set_aside(part.table, rows, "no_participant", f"the row has no {design.participant_noun} number")
 
 
 def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
@@ -107,7 +108,7 @@ def set_aside_unnamed_teams(fieldwork: Fieldwork, journal: Journal, design: Desi
         journal.set_aside_stack(themes, rows, "nothing_left", "nothing in the row could be read")
 
 
-def set_aside_unknown(fieldwork: Fieldwork, journal: Journal) -> None:
+def set_aside_unknown(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     """Interviews of numbers that are not in the recruitment log are set aside and asked about."""
     log = fieldwork.persons
     recruited = pd.Index(log.ids()[log.present()]).unique()
@@ -116,11 +117,12 @@ def set_aside_unknown(fieldwork: Fieldwork, journal: Journal) -> None:
         rows = np.flatnonzero(stack.present() & (recruited.get_indexer(ids) < 0))
         if not rows.size:
             continue
+        who = design.participant_noun
         questions = np.array(
-            [f"Participant {text} is not in the recruitment log. Who is it?" for text in ids[rows]], dtype=object
+            [f"{capital(who)} {text} is not in the recruitment log. Who is it?" for text in ids[rows]], dtype=object
         )
         journal.ask_stack(stack, rows, _ROW, ids[rows], "not_in_log", questions, "row set aside")
-        journal.set_aside_stack(stack, rows, "not_in_log", "the participant is not in the recruitment log")
+        journal.set_aside_stack(stack, rows, "not_in_log", f"the {who} is not in the recruitment log")
 
 
 def require_baseline(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:

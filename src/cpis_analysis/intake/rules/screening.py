@@ -78,7 +78,7 @@ def screen(fieldwork: Fieldwork, journal: Journal, stages: Stages, design: Desig
     frame = pd.DataFrame({key: log.text(key)[rows] for key in team_keys(design) if key in log})
     frame["reason"] = log.text(stages.reason)[rows] if stages.reason is not None else ""
     left = rows[~reached["recruited"]]
-    journal.set_aside_stack(log, left, "not_recruited", "the person was not recruited")
+    journal.set_aside_stack(log, left, "not_recruited", f"the {design.people.noun} was not recruited")
     return frame.assign(**reached)
 
 

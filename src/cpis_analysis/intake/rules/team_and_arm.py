@@ -10,7 +10,7 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.intake.rules.duplicates import comparable
-from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.naming import Noun, plural
 from cpis_analysis.plan.schema_design import Design
 
 __all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log", "persons_of_long_files"]
@@ -98,10 +98,10 @@ def persons_of_long_files(fieldwork: Fieldwork, journal: Journal, design: Design
     repeats, persons = fieldwork.repeats, fieldwork.persons
     if repeats is None:
         return
-    clusters = (*team_keys(design), design.arm.variable, design.participant)
+    clusters, person = (*team_keys(design), design.arm.variable, design.participant), design.people.noun
     for variable in (name for name in repeats.variables if name not in clusters and name in persons):
         rows = np.flatnonzero(repeats.present() & (repeats.text(variable) != ""))
-        _fill_persons(fieldwork, journal, variable, rows)
+        _fill_persons(fieldwork, journal, variable, rows, person)
         right = fieldwork.aligned(variable, repeats.ids()[rows], persons)
         given = repeats.text(variable)[rows]
         known = np.array([bool(text) for text in right], dtype=bool)
@@ -109,14 +109,14 @@ def persons_of_long_files(fieldwork: Fieldwork, journal: Journal, design: Design
         differs = known & (comparable(given, what) != comparable(np.where(known, right, ""), what))
         rows, given, right = rows[differs], given[differs], right[differs]
         questions = as_column(
-            f"{what.label}: {was} in this row, {now} in the person's own. Which is right?"
+            f"{what.label}: {was} in this row, {now} in the {person}'s own. Which is right?"
             for was, now in zip(given, right, strict=True)
         )
-        journal.ask_stack(repeats, rows, variable, given, "person_differs", questions, "the person's row is used")
-        journal.change_stack(repeats, rows, variable, right, "person_differs", "as in the person's row")
+        journal.ask_stack(repeats, rows, variable, given, "person_differs", questions, f"the {person}'s row is used")
+        journal.change_stack(repeats, rows, variable, right, "person_differs", f"as in the {person}'s row")
 
 
-def _fill_persons(fieldwork: Fieldwork, journal: Journal, variable: str, rows: np.ndarray) -> None:
+def _fill_persons(fieldwork: Fieldwork, journal: Journal, variable: str, rows: np.ndarray, called: Noun) -> None:
     persons, repeats = fieldwork.persons, fieldwork.repeats
     empty = np.flatnonzero(persons.present() & (persons.text(variable) == ""))
     if not empty.size or not rows.size or repeats is None:
@@ -128,7 +128,7 @@ def _fill_persons(fieldwork: Fieldwork, journal: Journal, variable: str, rows: n
     filled = np.array([person in agreed for person in persons.ids()[empty]], dtype=bool)
     empty = empty[filled]
     after = as_column(agreed[person] for person in persons.ids()[empty])
-    journal.change_stack(persons, empty, variable, after, "person_elsewhere", "as in another row of the person")
+    journal.change_stack(persons, empty, variable, after, "person_elsewhere", f"as in another row of the {called}")
 
 
 def ask_for_missing_clusters(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
@@ -137,11 +137,15 @@ def ask_for_missing_clusters(fieldwork: Fieldwork, journal: Journal, design: Des
     for variable in (*team_keys(design), design.arm.variable):
         if variable not in persons:
             continue
-        rows = np.flatnonzero(persons.present() & (persons.text(variable) == ""))
-        for part, own, _ in persons.split(rows):
+        unknown = persons.present() & (persons.text(variable) == "")
+        level = design.one_sided
+        if level is not None and variable == level.variable and design.arm.variable in persons:
+            # people of other arms have none
+            unknown &= np.isin(persons.text(design.arm.variable), ["", *level.arms])
+        for part, own, _ in persons.split(np.flatnonzero(unknown)):
             column = part.columns[variable]
             own = own[~journal.was_asked(part.table, own, column)]
-            question = f"The {variable} of the participant is not known. Which is it?"
+            question = f"The {variable} of the {design.participant_noun} is not known. Which is it?"
             journal.ask(part.table, own, column, "", f"no_{variable}", question, "left missing")
 
 

@@ -85,7 +85,7 @@ def lmer(  # noqa: PLR0913
     term = ResidualTerm(residual, within, occasion, residual_by)
     if not parsed.random_terms and term.plain:
         raise ModelError(
-            "The model has no random part.", [Problem("a term such as (1 | team) is missing", hint="or use ols()")]
+            "The model has no random part.", [Problem("a term such as (1 | cluster) is missing", hint="or use ols()")]
         )
     if not term.plain and (weights is not None or residual_variance is not None):
         problem = Problem("weights and a known residual variance are not offered beside a covariance of the residuals")

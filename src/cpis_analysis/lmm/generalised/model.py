@@ -127,7 +127,7 @@ def read_model(
     parsed = parse_formula(formula)
     kind = _family(family)
     if not parsed.random_terms:
-        raise ModelError("The model has no random part.", [Problem("a term such as (1 | team) is missing")])
+        raise ModelError("The model has no random part.", [Problem("a term such as (1 | cluster) is missing")])
     frame, labels = _with_numeric_response(parsed, pd.DataFrame(data), kind, [trials, offset])
     design = build_design(parsed, frame, weights=weights, reference=reference)
     check_groups(design, residual=False)

@@ -75,7 +75,7 @@ class _Check(PlanProblems):
                     path[:-1], f"a file that holds {source.holds} needs its wave", allowed=", ".join(waves)
                 )
             elif source.wave is not None and source.kind != "interviews":
-                yield self.problem(path, "only a file of interviews or measurements has one wave", value=source.wave)
+                yield self.problem(path, "only a file of measurements (or interviews) has one wave", value=source.wave)
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
             yield from self.of_long_files(path[:-1], source)
@@ -88,7 +88,7 @@ class _Check(PlanProblems):
             yield self.problem(
                 ("data", "sources"),
                 "no file holds what was asked or measured at a wave",
-                allowed="files of participants and of interviews (or measurements), or one of all waves (long or wide)",
+                allowed="files of participants and of measurements (or interviews), or one of all waves (long or wide)",
             )
 
     def of_matrices(self, path: Path_, source: Source) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ class BalanceChecks(PlanProblems):
         if "wave" in formula.variables:
             yield self.problem(
                 here, "people are weighted, and this model has one row a measurement",
-                hint="write a model with one row a participant",
+                hint="write a model with one row a person",
             )  # fmt: skip
 
     def of_weights(self, path: Path_, asked: Balance) -> Iterator[Problem]:

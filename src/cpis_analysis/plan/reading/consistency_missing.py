@@ -66,7 +66,7 @@ class MissingChecks(PlanProblems):
                 here,
                 "a model of all measurements uses what is there of everybody; nothing is imputed or weighted",
                 value=model.missing,
-                hint="remove the key, or write a model with one row a participant",
+                hint="remove the key, or write a model with one row a person",
             )
             return
         yield from self.imputed(path, model, formula) if model.missing == IMPUTED.name else self.weighted(path, model)

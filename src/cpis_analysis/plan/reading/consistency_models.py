@@ -232,7 +232,7 @@ class ModelChecks(PlanProblems):
             message = f"{method.noun} takes the outcome as it is: its link does what a transformation would"
             yield self.problem(path, message, value=model.formula)
         if not method.long_rows and "wave" in parsed.variables:
-            message = f"{method.noun} takes one row a participant, so its formula can't hold wave"
+            message = f"{method.noun} takes one row a person, so its formula can't hold wave"
             yield self.problem(path, message, value=model.formula)
         yield from self.waves_of(path, model, parsed)
         yield from ClusterMeanChecks(self.plan, self.document).formula(path, model, parsed)
@@ -253,7 +253,7 @@ class ModelChecks(PlanProblems):
         if "wave" not in named and MONTHS not in named:
             yield self.problem(
                 path,
-                "the left side is the outcome of all interviews, and the formula does not say of which wave",
+                "the left side is the outcome at all waves, and the formula does not say of which wave",
                 value=model.formula,
                 hint=f"write {{outcome}}_{design.followup_wave} ~ ..., or wave or {MONTHS} on the right side",
             )

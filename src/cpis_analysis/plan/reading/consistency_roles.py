@@ -97,5 +97,5 @@ def _hint(key: str, earlier: str) -> str | None:
     if key.startswith("design.levels") and earlier.startswith("design.levels"):
         return "leave one of the levels out"
     if "design.participant" in (key, earlier):
-        return "the participant's number identifies one person"
+        return "the number identifies one person"
     return None

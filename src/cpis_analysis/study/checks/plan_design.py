@@ -43,7 +43,7 @@ class DesignChecks(PlanProblems):
         if when is not None and (when.type != "date" or not when.waves):
             yield self.problem(
                 ("design", "interview_date"),
-                "the interview date must be a date that is asked at the waves",
+                "this date must be one that is asked at the waves",
                 value=when.name,
                 allowed=", ".join(v.name for v in dictionary.values() if v.type == "date" and v.waves) or None,
             )
@@ -72,7 +72,7 @@ class DesignChecks(PlanProblems):
             if name in dictionary and dictionary[name].waves:
                 yield self.problem(
                     ("design", "team_characteristics", i),
-                    "the variable is asked in interviews, so it describes no cluster",
+                    "the variable is asked at the waves, so it describes no cluster",
                     value=name,
                 )
 

@@ -67,7 +67,7 @@ class FormulaChecks(PlanProblems):
         if variable not in self.known.wide:
             at = [f"{variable}_{wave}" for wave in self.known.measured.get(variable, ())]
             return (
-                "a mean of clusters is over people, and each interview has a value of its own",
+                "a mean of clusters is over people, and each row of a wave has a value of its own",
                 f"write {' or '.join(at)}" if at else None,
             )
         if variable == arm.variable:

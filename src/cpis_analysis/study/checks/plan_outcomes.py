@@ -29,7 +29,7 @@ class OutcomeChecks(PlanProblems):
             elif name not in self.known.measured:
                 yield self.unfit(
                     ("outcomes", name),
-                    "the outcome is neither a score nor an interview variable",
+                    "the outcome is neither a score nor a variable of the waves",
                     name,
                     self.known.measured,
                 )

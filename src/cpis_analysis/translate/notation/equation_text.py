@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.formula.parse import Operand, RandomTerm, Term, cluster_part
+from cpis_analysis.plan.naming import Noun
 from cpis_analysis.translate.notation.translation import ExplainedModel, term_columns
 
 __all__ = ["EquationText", "LatexText"]
@@ -147,9 +148,9 @@ class EquationText:
                 )
         return [*lines, f"{self.residual()} {self.normal}(0, {self.sigma('')}), all independent"]
 
-    def legend(self) -> list[str]:
+    def legend(self, person: Noun) -> list[str]:
         spec = self.model.spec
-        meaning = [f"i: person ({spec.participant})"]
+        meaning = [f"i: {person} ({spec.participant})"]
         for level, outer in zip(reversed(spec.levels[1:]), reversed(spec.levels[:-1]), strict=True):
             meaning.append(f"{self.letters[level]}: {level} within its {outer}")
         meaning += [f"{self.letters[level]}: {level}" for level in spec.levels[:1]]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cpis_analysis.commands.options_of_new import kinds_of, listed_in, lists_of, numbers, pairs, row_said, some_of
 from cpis_analysis.commands.shared_options import JsonOption, shown
 from cpis_analysis.commands.terminal import Terminal
-from cpis_analysis.errors import CpisError, DataError, PlanError, Problem, did_you_mean
+from cpis_analysis.errors import DataError, PlanError
 from cpis_analysis.plan.naming import counted_noun
 from cpis_analysis.plan.speaking import Speech
 
@@ -140,28 +140,28 @@ def new(
 
     if not force:
         refuse_to_overwrite(folder)
-    outcome, kinds = _kinds(outcome or [])
-    lists = _lists(outcome)
+    outcome, kinds = kinds_of(outcome or [])
+    lists = lists_of(outcome)
     told = Told(
-        row=_row(row),
+        row=row_said(row),
         person=person,
         arm=arm,
         reference=reference,
         wave=wave,
-        clusters=_some(cluster),
+        clusters=some_of(cluster),
         outcomes=tuple(outcome) if outcome and not lists else None,
         outcome_columns=lists,
-        characteristics=_some(characteristic),
+        characteristics=some_of(characteristic),
         ignore=tuple(ignore or ()),
         lower_is_better=tuple(lower_is_better or ()),
         compared=tuple(compared or ()),
-        events=_pairs(event, "--event", "outcome=value"),
+        events=pairs(event, "--event", "outcome=value"),
         kinds=kinds,
-        orders={name: _listed(text) for name, text in _pairs(order, "--order", "mood=worse,same,better").items()},
-        times=_pairs(time, "--time", "died=days"),
-        exposures=_pairs(exposure, "--exposure", "falls=months"),
-        months=_numbers(_pairs(months, "--months", "V5=4")),
-        nouns=_pairs(called, "--called", "class=Klasse/Klassen"),
+        orders={name: listed_in(text) for name, text in pairs(order, "--order", "mood=worse,same,better").items()},
+        times=pairs(time, "--time", "died=days"),
+        exposures=pairs(exposure, "--exposure", "falls=months"),
+        months=numbers(pairs(months, "--months", "V5=4")),
+        nouns=pairs(called, "--called", "class=Klasse/Klassen"),
         people=people,
         title=title,
         randomised=randomised,
@@ -210,89 +210,6 @@ def new(
             "problems": problems,
         }
     )
-
-
-def _row(said: str | None) -> str | None:
-    from cpis_analysis.new_study.settled import ROWS
-
-    if said is not None and said not in ROWS:
-        hint = did_you_mean(said, ROWS)
-        raise CpisError(
-            "What a row is, is one of four.", [Problem("--row", value=said, allowed=", ".join(ROWS), hint=hint)]
-        )
-    return said
-
-
-def _some(said: list[str] | None) -> tuple[str, ...] | None:
-    """Columns that were named; none of them where the word is ``none``."""
-    if not said:
-        return None
-    return () if said == ["none"] else tuple(said)
-
-
-def _pairs(said: list[str] | None, flag: str, example: str) -> dict[str, str]:
-    pairs = {}
-    for text in said or ():
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise CpisError(
-                "An option can't be read.", [Problem(flag, value=text, allowed=f"such as {flag} {example}")]
-            )
-        pairs[name.strip()] = value.strip()
-    return pairs
-
-
-def _numbers(pairs: dict[str, str]) -> dict[str, float]:
-    try:
-        return {name: float(value) for name, value in pairs.items()}
-    except ValueError:
-        raise CpisError(
-            "An option can't be read.",
-            [Problem("--months", value=", ".join(pairs.values()), allowed="numbers, such as --months V5=4")],
-        ) from None
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(",") if one.strip())
-
-
-def _kinds(said: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Outcomes without their kinds, and the kind of each that has one, by the name before any list of columns."""
-    from cpis_analysis.new_study.propose_kinds import KINDS
-
-    outcomes, kinds = [], {}
-    for text in said:
-        outcome, sign, kind = text.rpartition(":")
-        if sign and kind in KINDS:
-            kinds[outcome.partition("=")[0].strip()] = kind
-        elif sign and (like := did_you_mean(kind, KINDS)):
-            raise CpisError(
-                "An option can't be read.",
-                [Problem("no kind of outcome is called so", value=text, allowed=", ".join(KINDS), hint=like)],
-            )
-        outcomes.append(outcome if sign and kind in KINDS else text)
-    return outcomes, kinds
-
-
-def _lists(said: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Outcomes whose columns were listed: all of them, or none."""
-    lists = {}
-    for text in said:
-        name, sign, columns = text.partition("=")
-        if sign:
-            lists[name.strip()] = _listed(columns)
-    if lists and (len(lists) < len(said) or not all(lists.values())):
-        raise CpisError(
-            "Outcomes are named in one way.",
-            [
-                Problem(
-                    "--outcome",
-                    value=", ".join(text for text in said if not lists.get(text.partition("=")[0].strip())),
-                    allowed="columns listed for each outcome (pain=painA,painB), or for none",
-                )
-            ],
-        )
-    return lists
 
 
 def _title(folder: Path) -> str:

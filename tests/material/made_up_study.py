@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.estimate import Names, result_from_record, result_to_record
+from cpis_analysis.analyses.result_records import Names, result_from_record, result_to_record
 from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData

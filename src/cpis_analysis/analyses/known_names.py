@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.analyses.estimate import Names
+from cpis_analysis.analyses.result_records import Names
 from cpis_analysis.analyses.rows.analysis_rows import with_months
 from cpis_analysis.analyses.rows.coefficients import named_coefficients
 from cpis_analysis.formula.parse import Formula, Operand, cluster_part, parse_formula

@@ -78,9 +78,9 @@ def fit(
     else:
         specs = chosen(loaded, what)
     data = read_analysis_data(loaded.root)
-    from cpis_analysis.analyses.estimate import result_to_record
     from cpis_analysis.analyses.fitting.run import run_analysis
     from cpis_analysis.analyses.refusal import not_estimable
+    from cpis_analysis.analyses.result_records import result_to_record
     from cpis_analysis.errors import ModelError
 
     warn_of_data(terminal, data_remarks(loaded))

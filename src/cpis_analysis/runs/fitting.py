@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import cpis_analysis
-from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.result_to_leave import data_read, result_to_leave
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.plan.specification import AnalysisSpec

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Names, result_from_record
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.result_records import Names, result_from_record
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.files import read_parquet, write_json
 from cpis_analysis.plan.specification import AnalysisSpec

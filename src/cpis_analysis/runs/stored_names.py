@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Names
+from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.result_records import Names
 from cpis_analysis.analyses.rows.coefficients import Part
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.contrast import contrast_from_record, contrast_to_record

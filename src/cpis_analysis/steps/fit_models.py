@@ -18,9 +18,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, result_from_record
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
+from cpis_analysis.analyses.result_records import result_from_record
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fitting import Fitting

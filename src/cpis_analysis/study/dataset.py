@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cpis_analysis.errors import DataError, Problem
-from cpis_analysis.plan.naming import ALONE, code_of, natural_order, plural
+from cpis_analysis.plan.naming import ALONE, code_of, natural_order
+from cpis_analysis.study.dataset_checks import check_clean, no_collision
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
@@ -90,7 +90,7 @@ def build_dataset(
     outcomes = list(outcomes)
     dropped = set(items) - set(outcomes)
     waves = list(design.wave_names)
-    _check(participants, interviews, teams, design, waves, outcomes)
+    check_clean(participants, interviews, teams, design, waves, outcomes)
     key = design.participant
     place = [design.arm.variable, *design.clusters]
 
@@ -109,7 +109,7 @@ def build_dataset(
     added |= _measurements(people[key], by_wave, outcomes, measured, design.followup_wave)
     scores = [*outcomes, *(c for c in measured if c not in outcomes and _is_score(talks[c]))]
     added |= _changes(added, scores, design)
-    _no_collision(added, people)
+    no_collision(added, people)
     wide = pd.concat([people, pd.DataFrame(added, index=people.index)], axis=1)
 
     made = [design.one_sided.indicator] if design.one_sided is not None else []
@@ -224,81 +224,6 @@ def unplaced(participants: pd.DataFrame, design: Design) -> int:
     return int(participants[place].isna().any(axis=1).sum())
 
 
-def _check(
-    participants: pd.DataFrame,
-    interviews: pd.DataFrame,
-    teams: pd.DataFrame | None,
-    design: Design,
-    waves: list[str],
-    outcomes: list[str],
-) -> None:
-    key, needed = design.participant, [design.participant, design.arm.variable, *design.clusters]
-    problems = [
-        Problem(
-            "the recruitment log lacks a variable of the design",
-            variable=name,
-            allowed=", ".join(map(str, participants.columns)),
-        )
-        for name in needed
-        if name not in participants
-    ]
-    problems += [
-        Problem("the rows of the waves lack a variable", variable=name)
-        for name in (key, "wave")
-        if name not in interviews
-    ]
-    clusters, noun = list(design.clusters), design.team_noun
-    if teams is not None and len(teams):
-        problems += [
-            Problem(f"the list of {plural(noun)} lacks a variable", variable=name)
-            for name in clusters
-            if name not in teams
-        ]
-    problems += [
-        Problem("the outcome is neither a variable of the waves nor a score", variable=name)
-        for name in outcomes
-        if name not in interviews
-    ]
-    problems += [
-        Problem("the outcome is not a number", variable=name)
-        for name in outcomes
-        if name in interviews and not pd.api.types.is_numeric_dtype(interviews[name])
-    ]
-    if problems:
-        raise DataError("The analysis data can't be built.", problems)
-
-    for person in participants.loc[participants[key].duplicated(), key]:
-        problems.append(
-            Problem(f"the {design.people.noun} stands twice in the recruitment log", participant=str(person))
-        )
-    for person in interviews.loc[~interviews[key].isin(participants[key]), key]:
-        problems.append(Problem("a row at a wave of somebody who was not recruited", participant=str(person)))
-    strange = ~interviews["wave"].astype(str).isin(waves)
-    for person, wave in interviews.loc[strange, [key, "wave"]].itertuples(index=False):
-        problems.append(
-            Problem(
-                "a row of an unknown wave",
-                participant=str(person),
-                variable="wave",
-                value=str(wave),
-                allowed=", ".join(waves),
-            )
-        )
-    for person, wave in interviews.loc[interviews.duplicated([key, "wave"]), [key, "wave"]].itertuples(index=False):
-        problems.append(Problem("two rows of one wave", participant=str(person), variable="wave", value=str(wave)))
-    if teams is not None and len(teams) and clusters:
-        for place in teams.loc[teams.duplicated(clusters), clusters].itertuples(index=False):
-            problems.append(
-                Problem(
-                    f"the {noun} stands twice in the list of {plural(noun)}",
-                    variable=clusters[-1],
-                    value=" / ".join(map(code_of, place)),
-                )
-            )
-    if problems:
-        raise DataError("The analysis data can't be built.", problems)
-
-
 def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Variables of the list of clusters for each person, joined by all levels together."""
     keys = list(design.clusters)
@@ -337,13 +262,3 @@ def _categorical(values: pd.Series) -> pd.Series:
         index=values.index,
         name=values.name,
     )
-
-
-def _no_collision(added: dict[str, pd.Series], people: pd.DataFrame) -> None:
-    problems = [
-        Problem("two variables have this name in the analysis data; rename the one in the log", variable=name)
-        for name in added
-        if name in people
-    ]
-    if problems:
-        raise DataError("The analysis data can't be built.", problems)

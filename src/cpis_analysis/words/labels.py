@@ -10,20 +10,17 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.formula.parse import ClusterPart, cluster_part
 from cpis_analysis.instruments import score_infos
 from cpis_analysis.intake.dictionary.column_names import CHOICES
-from cpis_analysis.plan.level_names import names_of
-from cpis_analysis.plan.naming import Noun, counted_noun
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.schema_design import occasion_of
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
-from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import Digits, count, is_missing, lower_first, one_line, scale_digits
+from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
 from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
 from cpis_analysis.words.plan_sources import PLAN_FILE, SUMMARIES, judged_with_sources
+from cpis_analysis.words.study_nouns import StudyNouns
 
 __all__ = ["ALL", "UNVERIFIED", "Dictionary", "Labels", "code_text"]
 
@@ -45,11 +42,7 @@ class Dictionary(Protocol):
         """Code -> label of a categorical variable, in order; empty for others."""
 
 
-def _one_line(noun: Noun) -> Noun:
-    return Noun(one_line(noun), one_line(noun.many))
-
-
-class Labels:
+class Labels(StudyNouns):
     """Labels of variables, codes, arms, clusters, waves, outcomes and models; a name stands in for itself.
 
     Parameters
@@ -64,70 +57,14 @@ class Labels:
     """
 
     def __init__(self, content: PlanFile, dictionary: Dictionary, order: Sequence[str] = ()) -> None:
-        self.content = judged_with_sources(content)
+        super().__init__(judged_with_sources(content))
         self.dictionary = dictionary
-        self.design = content.design
         self.synthetic = content.study.synthetic
         self.minimum = setting(content.report.minimum_cell, PLAN_FILE, "report.minimum_cell")
         self.rounding = setting(content.report.round_counts_to, PLAN_FILE, "report.round_counts_to")
         self._order = [name for name in dict.fromkeys(order) if name in content.outcomes]
         self._scores = score_infos(content.scoring_settings()) if content.scoring else {}
         self._variables: dict[str, str] = {}
-
-    @property
-    def trust_word(self) -> Noun:
-        """What an outer cluster is called, such as trust."""
-        return _one_line(self.design.trust_noun)
-
-    @property
-    def team_word(self) -> Noun:
-        """What an inner cluster is called, such as team."""
-        return _one_line(self.design.team_noun)
-
-    @property
-    def person(self) -> Noun:
-        """What one of those who take part is called, such as pupil."""
-        return _one_line(self.design.people.noun)
-
-    @property
-    def people(self) -> str:
-        """And several of them: pupils."""
-        return self.person.many
-
-    @property
-    def single_person(self) -> Noun:
-        """One of them who is in no cluster where others are."""
-        return Noun(f"single {self.person}", f"single {self.people}")
-
-    def counted_people(self, n: Any) -> str:
-        """ "122 people"; where the number would tell of few people and is not given, that."""
-        return f"number of {self.people} not given" if is_missing(n) else f"{count(n)} {counted_noun(n, self.person)}"
-
-    def of_clusters(self, kind: str) -> str:
-        """The start of the ids of figures of the smallest clusters: ``team-means``."""
-        return f"{slug(names_of(self.design.clusters).smallest)}-{kind}"
-
-    @property
-    def baseline_wave(self) -> str | None:
-        """Code of the wave before the intervention; None in a study without one."""
-        return self.design.baseline_wave
-
-    @property
-    def first_wave(self) -> str:
-        """Code of the first wave, at which characteristics are asked."""
-        return self.design.wave_names[0]
-
-    @property
-    def followup_wave(self) -> str:
-        """Code of the primary wave."""
-        return self.design.followup_wave
-
-    def waves_side_by_side(self, seen: Iterable[Any]) -> list[str]:
-        """Waves that stand beside each other in a figure: of more than two, the first and the primary."""
-        known = {code_text(code) for code in seen}
-        waves = [wave for wave in self.design.wave_names if wave in known]
-        ends = (self.first_wave, self.followup_wave)
-        return waves if len(waves) <= 2 else [wave for wave in waves if wave in ends]
 
     def variable(self, name: str) -> str:
         """Label of a variable; that of ``score_0m`` is the outcome's with the wave."""
@@ -276,14 +213,6 @@ class Labels:
         """The mark of a score whose rule is not verified, or nothing."""
         info = self._scores.get(outcome)
         return "" if info is None or info.verified else f" {UNVERIFIED}"
-
-    @property
-    def met(self) -> str:
-        """What happened to people at a wave: they were interviewed if their files are of interviews that have a date.
-
-        A file of one wave is called so whatever stands in it, exam results of pupils as well.
-        """
-        return "interviewed" if occasion_of(self.content.data, self.design) == "interview" else "seen"
 
     def model(self, name: str) -> str:
         """Label of a model."""

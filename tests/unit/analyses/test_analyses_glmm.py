@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
-from cpis_analysis.analyses.estimate import Names, result_from_record, result_to_record
 from cpis_analysis.analyses.fitting.result_to_leave import result_to_leave
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.result_records import Names, result_from_record, result_to_record
 from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.methods.degrees import PSEUDO_BETWEEN_WITHIN
 from cpis_analysis.plan.outcome_scale import scale_named

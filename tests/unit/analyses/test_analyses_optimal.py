@@ -14,10 +14,10 @@ import pytest
 from cpis_analysis.analyses.checked_estimates import check_estimates
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.equivalence import equivalence_of
-from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.quick_look import quick_look
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal
 from cpis_analysis.lmm.optimal_test import training as optimal_training

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.collect import collect_estimates
-from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, result_to_record
+from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.fitting.cross_check import cross_check
 from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import not_estimable
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.analyses.rows.separation import separation_problem
 from cpis_analysis.analyses.tipping import tipping_analyses
 from cpis_analysis.errors import ModelError, Problem

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.study.dataset import AnalysisData

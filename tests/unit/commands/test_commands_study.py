@@ -101,8 +101,8 @@ def cleaned(folder):
 def with_results(folder, **changes):
     """A finished run, as the workflow leaves it: estimates, fits, manifest."""
     from cpis_analysis.analyses.collect import collect_estimates
-    from cpis_analysis.analyses.estimate import result_to_record
     from cpis_analysis.analyses.fitting.run import run_analysis
+    from cpis_analysis.analyses.result_records import result_to_record
     from cpis_analysis.files import sha256, write_csv, write_json
     from cpis_analysis.plan.reading.load import load_plan
 

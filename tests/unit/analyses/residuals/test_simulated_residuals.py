@@ -9,11 +9,11 @@ import pytest
 from scipy.special import expit
 from scipy.stats import kstest
 
-from cpis_analysis.analyses.estimate import Names, result_from_record, result_to_record
 from cpis_analysis.analyses.fitting.result_to_leave import result_to_leave
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.residuals.generalised import generalised_diagnostics
 from cpis_analysis.analyses.residuals.ranks import scaled_residuals
+from cpis_analysis.analyses.result_records import Names, result_from_record, result_to_record
 from cpis_analysis.lmm.generalised.laplace import Parameters, find_mode
 from cpis_analysis.lmm.generalised.model import read_model
 from cpis_analysis.lmm.generalised.simulated import simulate_generalised

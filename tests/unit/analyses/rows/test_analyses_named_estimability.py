@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData

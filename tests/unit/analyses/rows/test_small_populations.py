@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cpis_analysis.analyses.estimate import result_to_record
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.leaving.flow_cells import flow_cells
 from cpis_analysis.analyses.leaving.small_populations import answers_behind
+from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.condition_parser import parse_condition
 from made_up_study import spec, study

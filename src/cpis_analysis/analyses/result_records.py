@@ -1,0 +1,111 @@
+"""Results as plain values that JSON keeps, and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate, MissingShift
+from cpis_analysis.analyses.rows.coefficients import Coefficients
+from cpis_analysis.plan.contrast import Contrast
+from cpis_analysis.plan.specification_records import spec_from_record, spec_record
+
+__all__ = ["Names", "result_from_record", "result_to_record"]
+
+_NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+
+
+def result_to_record(result: AnalysisResult) -> dict[str, Any]:
+    """Plain values for JSON; infinities become the words ``inf`` and ``-inf``, NaN becomes None."""
+    record = asdict(result) | {"spec": spec_record(result.spec)}
+    record["estimate"]["contrast"] = str(result.estimate.contrast)
+    for row, one in zip(record["contrasts"], result.contrasts, strict=True):
+        row["contrast"] = str(one.contrast)
+    del record["parts"]
+    for name in ("optimal", "checks", "imputation", "shifted", "resampling", "influence", "balance"):
+        if not record[name]:
+            del record[name]
+    for row in (record["estimate"], *record["contrasts"]):
+        if not row["scale"]:
+            del row["scale"]
+    return _plain(record)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the names of an analysis stand for.
+
+    Attributes
+    ----------
+    contrasts : mapping of name to Contrast
+    coefficients : mapping of name to tuple of Part
+    """
+
+    contrasts: Mapping[str, Contrast]
+    coefficients: Coefficients
+
+    def unknown(self, record: Mapping[str, Any]) -> list[str]:
+        """Names of contrasts in the record of a result that are not among them."""
+        used = [one["contrast"] for one in (record["estimate"], *record["contrasts"])]
+        return [name for name in used if name not in self.contrasts]
+
+
+def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
+    """Inverse of `result_to_record`.
+
+    Parameters
+    ----------
+    record : dict
+    names : Names
+
+    Raises
+    ------
+    KeyError
+        If a contrast is not among them.
+    """
+    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift", "dropped_columns")
+    rest = {k: v for k, v in record.items() if k not in apart}
+    shift = record.get("missing_shift")
+    return AnalysisResult(
+        spec=spec_from_record(record["spec"]),
+        estimate=_estimate(record["estimate"], names.contrasts),
+        contrasts=tuple(_estimate(one, names.contrasts) for one in record["contrasts"]),
+        messages=tuple(record["messages"]),
+        missing_shift=None if shift is None else MissingShift(**shift),
+        parts={name: names.coefficients[name] for name in _coefficients(record) if name in names.coefficients},
+        dropped_columns=tuple(record.get("dropped_columns", ())),
+        **(rest | {"standardised": {name: _endless(value) for name, value in record["standardised"].items()}}),
+    )
+
+
+def _coefficients(record: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["term"] for row in record["coefficients"])
+    yield from (row["name"] for row in record["variance_components"])
+
+
+def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> Estimate:
+    values = {f.name: record[f.name] for f in fields(Estimate) if f.name in record}
+    numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
+    known = {"contrast": contrasts[values["contrast"]], "warnings": tuple(values["warnings"])}
+    return Estimate(**(values | numbers | known))
+
+
+def _endless(value: Any) -> Any:
+    """A number as it was before it was written: infinities are words in files."""
+    return float(value) if value in ("inf", "-inf") else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return None if math.isnan(value) else str(value) if math.isinf(value) else value
+    return value

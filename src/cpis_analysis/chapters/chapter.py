@@ -39,6 +39,8 @@ class Chapter:
         It is the first screen; its title is for screen readers and lists of contents.
     without_baseline : str
         The title in a study in which nobody was seen before the intervention, where it is another.
+    without_clusters : str
+        The title in a study without clusters, where it is another.
     """
 
     id: str
@@ -49,10 +51,12 @@ class Chapter:
     document: str = FINDINGS
     first: bool = False
     without_baseline: str = ""
+    without_clusters: str = ""
 
     def title_of(self, labels: Labels) -> str:
         """The title in a study."""
         title = self.title if labels.baseline_wave else self.without_baseline or self.title
+        title = title if labels.design.levels else self.without_clusters or title
         return title.replace("{people}", labels.people)
 
 

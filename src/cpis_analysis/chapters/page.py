@@ -13,6 +13,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import FINDINGS
 from cpis_analysis.chapters.content import DrawnFigure, ReportContent
 from cpis_analysis.chapters.plan_keys import set_keys
+from cpis_analysis.plan.naming import is_alone
 from cpis_analysis.publish.blocks import DataTable, Picture
 from cpis_analysis.publish.format import is_missing, own_line
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
@@ -112,8 +113,10 @@ class Page:
 
     @cached_property
     def clusters(self) -> dict[str, int | None]:
-        """Number of trusts and teams with people recruited."""
+        """Number of trusts and teams with people recruited; single people where some arms only have them are none."""
         cells = self.content.design_audit["cells"]
+        if self.labels.design.one_sided is not None:
+            cells = [cell for cell in cells if not is_alone(cell["team"] or cell["trust"])]
         trust, team = (column_of(cells, name) for name in ("trust", "team"))
         return {
             "trusts": made("different", trust) if self.labels.design.levels else None,

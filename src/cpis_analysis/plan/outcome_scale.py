@@ -117,6 +117,13 @@ class Scale:
         return f"geometric means{_RATIOS.get(self.link, '')}"
 
     @property
+    def mean(self) -> str:
+        """One of what a ratio is a ratio of: "geometric mean", "rate", "odds", which have no singular."""
+        first, *rest = self.means.split(" of ", 1)
+        one = first if first.endswith("odds") else first.removesuffix("s")
+        return " of ".join([one, *rest])
+
+    @property
     def of_model(self) -> bool:
         """Whether the link of a generalised model makes it, not a transformation of the outcome."""
         return self.link in _COMPARED

@@ -11,11 +11,18 @@ from typing import Any, TypeVar
 from cpis_analysis.publish.blocks import Listing
 from cpis_analysis.publish.ledger import unmarked
 
-__all__ = ["as_shown", "printable", "unbroken"]
+__all__ = ["as_shown", "in_order", "printable", "unbroken"]
 
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[ \t\r\n\f]+")
+# Hebrew, Arabic and their neighbours are written from right to left
+_TURNED = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_TURNED_RUN = re.compile(
+    rf"[{_TURNED}](?:[{_TURNED}]|[ \u00a0]+(?=[{_TURNED}])|-(?=[{_TURNED}])"
+    rf"| ?\((?=[^()A-Za-z]*[{_TURNED}])[^()A-Za-z]*\))*+(?!$)"
+)
+_LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
 
@@ -30,15 +37,16 @@ def printable(text: str) -> str:
 def as_shown(part: Part) -> Part:
     """A document, block or text with every string as a reader is shown it.
 
-    Control characters and the marks of numbers go, and white space is folded, but for the lines of a listing. Every
-    writer begins with this, so that no text reaches a reader by another way. Drawings stay as they are.
+    Control characters and the marks of numbers go, and white space is folded, but for the lines of a listing. What
+    stands behind a label that is written from right to left keeps its place. Every writer begins with this, so that
+    no text reaches a reader by another way. Drawings stay as they are.
     """
     return _shown(part)
 
 
 def _shown(part: Any) -> Any:
     if isinstance(part, str):
-        text = _SPACE.sub(" ", printable(unmarked(part)))
+        text = in_order(_SPACE.sub(" ", printable(unmarked(part))))
         return part if text == part and type(part) is str else text
     if isinstance(part, tuple):
         shown = tuple(map(_shown, part))
@@ -52,6 +60,17 @@ def _shown(part: Any) -> Any:
         changed["text"] = printable(unmarked(part.text))
     whole: Any = part
     return replace(whole, **changed) if changed else whole
+
+
+def in_order(text: str) -> str:
+    """Text in which signs and numbers behind words from right to left stay behind them.
+
+    By the rules of Unicode a comma and a number after a Hebrew or Arabic label would be drawn before it; a mark that is
+    not seen tells that the English sentence goes on.
+    """
+    if text.isascii():
+        return text
+    return _TURNED_RUN.sub(lambda found: found[0] + _LEFT_TO_RIGHT, text)
 
 
 def unbroken(text: str) -> str:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from cpis_analysis.publish.chart.look import LIGHT as LIGHT_TOKENS
 from cpis_analysis.publish.format import one_line, own_line
 from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.letters import SHIPPED, borrowed_families
+from cpis_analysis.publish.shown import in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +65,7 @@ _STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "cpis-analysis",
     "svg.image_inline": True,
-    "font.family": "DejaVu Sans",
+    "font.family": SHIPPED,
     "font.size": SIZE,
     "text.parse_math": False,  # a label such as $x_1$ is shown as it stands
     "axes.formatter.use_mathtext": False,
@@ -191,6 +193,8 @@ def finish(drawing: Drawing, id: str, title: str, alt: str) -> Figure:
     # letters are most of the file: a tenth of a unit is a thousandth of the height of a letter
     text = re.sub(r'transform="translate\((-?\d+\.\d)\d+ 0\)"', r'transform="translate(\1 0)"', text)
     text = text.replace(f"{id}-DejaVuSans-Bold-", f"{id}-b").replace(f"{id}-DejaVuSans-", f"{id}-g")
+    # letters of other fonts, which `drawn_text` does not read
+    text = re.sub(rf"\b({re.escape(id)})-(\w*[A-Z]\w*(?:-\w+)*)-([0-9a-f]+)(?=\")", r"\1-\2-x\3", text)
     head, body = text.split(">", 1)
     head = re.sub(r'\s+xmlns:xlink="[^"]*"', "", head) if "xlink:" not in body else head
     head += f' role="img" aria-labelledby="{id}-title {id}-desc" style="stroke-linejoin:round;stroke-linecap:butt"'
@@ -211,8 +215,13 @@ def _without_marks(drawing: Drawing) -> list[str]:
 
     for artist in _texts(drawing):
         text = artist.get_text()
+        plain = unmarked(text)
+        if not plain.isascii():
+            artist.set_fontfamily([SHIPPED, *borrowed_families(plain)])
+            plain = in_order(plain)
+            artist.set_text(plain)
         if unmarked(text) != text:
-            artist.set_text(unmarked(text))
+            artist.set_text(plain)
             artist.draw = noting(artist.draw, text)
     return drawn
 
@@ -278,7 +287,7 @@ def _measure(text: str, size: float, weight: str) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
-    font = FontProperties(family="DejaVu Sans", weight=weight, size=size)
+    font = FontProperties(family=[SHIPPED, *borrowed_families(text)], weight=weight, size=size)
     return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
 
 

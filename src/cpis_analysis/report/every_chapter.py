@@ -61,7 +61,13 @@ _FINDINGS = (
     Chapter("declarations", "Funding, registration and ethics", section=".authors.section:declarations"),
 )
 _ANNEX = (
-    Chapter("design", "Design and clusters", section=".design.section:design", tables=(".design.table:tables",)),
+    Chapter(
+        "design",
+        "Design and clusters",
+        section=".design.section:design",
+        without_clusters="Design",
+        tables=(".design.table:tables",),
+    ),
     Chapter("characteristics", "Characteristics in full", section=".people.section:characteristics"),
     Chapter(
         "retention",

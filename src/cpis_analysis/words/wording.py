@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.methods.method import listed
@@ -77,7 +78,7 @@ class OutcomeWords:
         Of a binary outcome it is the share of people: "the share of people with support received".
         """
         if self.scale.of_model:
-            return f"the {self.scale.means} of {self.within}"
+            return f"the {self.scale.mean} of {self.within}"
         if self.scale.is_ratio:
             return f"the geometric mean of {self.within}{' plus one' if self.scale.link == 'log1p' else ''}"
         if self.unit == PERCENTAGE_POINT:
@@ -85,6 +86,11 @@ class OutcomeWords:
         if self.within.lower().startswith("mean "):
             return self.within
         return f"mean {self.within}" if self.unit else f"the mean of {self.within}"
+
+    @property
+    def was(self) -> str:
+        """The verb of `mean`: odds are many."""
+        return "were" if self.scale.of_model and self.scale.mean.startswith("odds") else "was"
 
     def amount(self, text: str) -> str:
         """A formatted number with its unit: "1 point", "0.43 points"."""
@@ -140,13 +146,21 @@ class Wording:
         return self.labels.team_word if self.labels.design.levels else self.person
 
     def places(self, trusts: int | None, teams: int | None, *, words: bool = False, of: bool = False) -> str:
-        """ "10 teams in 5 trusts", with ``of`` "10 teams of 5 trusts", "4 clinics"; nothing without clusters."""
+        """ "10 teams in 5 trusts", with ``of`` "10 teams of 5 trusts", "4 clinics"; nothing without clusters.
+
+        Where some arms only have clusters, single people stand beside them: "12 groups and single people", with ``of``
+        "12 groups or as single people", as after "in".
+        """
         if not self.labels.design.levels or not trusts:
             return ""
-        outer = counted(trusts, self.trust, words=words)
-        return (
-            f"{counted(teams, self.team, words=words)} {'of' if of else 'in'} {outer}" if teams and self.team else outer
-        )
+        nouns: list[Any] = [self.trust, self.team]
+        one_sided = self.labels.design.one_sided
+        if one_sided is not None:
+            nouns[self.labels.design.levels[-1] is one_sided and self.team is not None] = one_sided.cluster
+        outer = counted(trusts, nouns[0], words=words)
+        inner = f"{counted(teams, nouns[1], words=words)} {'of' if of else 'in'} " if teams and nouns[1] else ""
+        alone = plural(self.labels.single_person) if one_sided is not None else ""
+        return f"{inner}{outer}" + (f" {'or as' if of else 'and'} {alone}" if alone else "")
 
     @property
     def baseline(self) -> str:

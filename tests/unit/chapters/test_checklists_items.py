@@ -41,7 +41,9 @@ def test_checklists_follow_the_design(randomised, by_cluster, names):
     more = checklists_for(randomised=randomised, by_cluster=by_cluster, implementation=True)
     assert [name for name, _, _ in more] == [*names, "StaRI"]
     numbers = {item.number for name, _, items in chosen for item in items if name.startswith("CONSORT")}
-    assert ("7a" in numbers) == (by_cluster and bool(numbers))
+    assert ("7a" in numbers) == bool(numbers)
+    said = " ".join(item.asked for name, _, items in chosen for item in items if name.startswith("CONSORT"))
+    assert bool(re.search(r"\bclusters?\b|\bICC\b", said)) == by_cluster
 
 
 @pytest.mark.parametrize("content", [team_content, clinic_content], ids=["teams", "clinics"])

@@ -16,7 +16,7 @@ from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import capital, count, degrees, one_line, percent
 from cpis_analysis.publish.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
-from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
+from cpis_analysis.words.wording import Wording, counted, in_words, listed, mid_sentence
 
 __all__ = ["allocation_unit", "design_sentences", "fragility_sentence", "limitation_sentences"]
 
@@ -80,7 +80,9 @@ def fragility_sentence(audit: Mapping[str, Any], words: Wording, headline: Analy
     """
     unit = allocation_unit(audit, words)
     clusters = sum(row["n_clusters"] for row in audit["clusters_by_arm"])
-    if headline is not None:
+    levels = [level.variable for level in words.labels.design.levels]
+    # an estimate counts the largest and the smallest clusters, not those between them
+    if headline is not None and audit.get("variable") not in levels[1:-1]:
         e = headline.estimate
         clusters = e.n_teams if audit["level"] == "team" and e.n_teams is not None else e.n_trusts
     if unit == words.person or clusters >= FEW_CLUSTERS:
@@ -202,17 +204,28 @@ def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[s
     singular = [result for result in headlines if usable(result) and zero_variances(result, words)]
     rows = []
     if singular:
+        of = counted(_number_of(headlines), "headline analysis", words=True)
         rows.append(
-            f"In {count(_number_of(singular))} of {counted(_number_of(headlines), 'headline analysis')} a "
-            "variance between clusters was estimated as zero. The planned model was kept; its intervals then tend to "
-            "be too wide rather than too narrow."
+            f"In {in_words(_number_of(singular))} of {of} a variance between clusters was estimated as zero. The "
+            "planned model was kept; its intervals then tend to be too wide rather than too narrow."
         )
     if len(headlines) > 1:
         rows.append(
-            "Only the primary outcome was tested at the full level; secondary outcomes are adjusted for their number "
-            "where the plan says so, and the analyses beside each headline are not adjusted."
+            "Only the primary outcome was tested at the full level; "
+            + (
+                "other outcomes are adjusted for their number in the families of the plan"
+                if words.labels.content.families
+                else "the p-values of other outcomes are not adjusted for their number"
+            )
+            + (", and the analyses beside each headline are not adjusted." if _beside(headlines, words) else ".")
         )
     return rows
+
+
+def _beside(headlines: Sequence[AnalysisResult], words: Wording) -> bool:
+    """Whether an outcome has more than its headline analysis."""
+    outcomes = words.labels.content.outcomes
+    return any(len(outcomes[result.spec.outcome].models) > 1 for result in headlines)
 
 
 def _number_of(results: Sequence[AnalysisResult]) -> int:

@@ -46,6 +46,15 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
         )
 
     blank = [""] * len(extra)
+    totals = [
+        row("All", clusters[clusters["arm"].astype(str) == arm], labels.arm(arm), blank, True)
+        for arm in labels.arms(clusters["arm"])
+    ]
+    totals.append(row("All", clusters, "All", blank, True))
+    if not labels.design.levels:
+        # the arms are all there is
+        alone = [Row(one.cells[1:], strong=place == len(totals) - 1) for place, one in enumerate(totals)]
+        return _table([RowGroup("", tuple(alone))], columns[1:], labels)
     if len(clusters) > MANY or labels.design.one_sided is not None:
         parts = {arm: clusters[clusters["arm"].astype(str) == arm] for arm in labels.arms(clusters["arm"])}
         summed = [row(_summed(part, labels), part, labels.arm(arm), blank) for arm, part in parts.items()]
@@ -67,11 +76,6 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
             groups[0] = RowGroup("", (*groups[0].rows, *rows))
         else:
             groups.append(RowGroup("", tuple(rows)))
-    totals = [
-        row("All", clusters[clusters["arm"].astype(str) == arm], labels.arm(arm), blank, True)
-        for arm in labels.arms(clusters["arm"])
-    ]
-    totals.append(row("All", clusters, "All", blank, True))
     groups.append(RowGroup("Totals", tuple(totals)))
     return _table(groups, columns, labels)
 

@@ -86,7 +86,9 @@ def flow_boxes(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) 
         arm: tuple(_column(arm, flow["by_arm"][arm], clusters, losses, labels, nowhere)) for arm in _arms(flow, labels)
     }
     recruited = f"{count(flow['overall']['recruited'])} {labels.people} recruited"
-    nouns = [plural(level.cluster) for level in labels.design.levels]
+    # the boxes count the largest and the smallest clusters
+    levels = labels.design.levels
+    nouns = [plural(level.cluster) for level in (*levels[:1], *levels[1:][-1:])]
     return FlowBoxes(
         before=tuple(FlowBox(lines, loss) for lines, loss in screening_boxes(flow, labels)),
         recruited=FlowBox((recruited, *places(clusters, "recruited", labels), *withdrawn(flow, labels))),

@@ -17,11 +17,12 @@ def flow_chart(page: Page) -> FlowChart | None:
         return None
     boxes = flow_boxes(flow, clusters, labels)
     seen, recruited = flow["overall"]["followup"], flow["overall"]["recruited"]
+    many = f"All {count(seen)}" if seen == recruited else f"{count(seen)} of {count(recruited)}"
     when = lower_first(labels.wave(labels.followup_wave))
     return FlowChart(
         id="figure-flow",
         number=page.chart_number(),
-        title=f"{count(seen)} of {count(recruited)} {page.labels.people} recruited were {labels.met} at {when}",
+        title=f"{many} {page.labels.people} recruited were {labels.met} at {when}",
         sub=f"Flow of {boxes.levels}",
         trunk=boxes.trunk,
         branches=tuple(boxes.branches.values()),

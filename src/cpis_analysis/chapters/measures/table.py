@@ -98,9 +98,11 @@ def _questions(scoring: Any, instrument: Any) -> str:
 
 
 def _range(name: str, labels: Labels) -> str:
+    part = labels.content.outcomes[name]
+    if part.type == "time_to_event":
+        return "time until it happens"
     if labels.is_binary(name):
         return "yes or no"
-    part = labels.content.outcomes[name]
     ends = []
     for value, key in zip(labels.scale(name), ("low_means", "high_means"), strict=True):
         if is_missing(value):

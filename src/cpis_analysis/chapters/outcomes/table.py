@@ -186,7 +186,7 @@ def _notes(
     if len(binary) < len(outcomes):
         notes[0] = f"SD: standard deviation; CI: confidence interval. {notes[0]}"
     if binary:
-        notes.append(f"{', '.join(binary)}: {labels.people} with the event, and per cent of those who answered.")
+        notes.append(f"{', '.join(binary)}: {labels.people} with the event, and per cent of those with a value.")
     other = {one.scale: None for one in shown if not one.scale.natural}
     notes += [scale_note(scale, labels) for scale in other]
     worse = [labels.outcome_short(name) for name in outcomes if labels.content.outcomes[name].higher_is == "worse"]

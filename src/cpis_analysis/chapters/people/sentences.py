@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.flow.sentences import seen, share
-from cpis_analysis.publish.format import count, number
+from cpis_analysis.publish.format import number
 from cpis_analysis.publish.sourced import setting
 from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
 from cpis_analysis.study.balance import NOTABLE
@@ -50,7 +50,7 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
     comparable = " whose differences can be shown" if left_out else ""
     limit = notable_size()
     if notable.empty:
-        none = f"none of the {count(compared)} characteristics{comparable}" if left_out else "no characteristic"
+        none = f"none of the {in_words(compared)} characteristics{comparable}" if left_out else "no characteristic"
         return (
             f"At {words.baseline} {none} differed between the groups {limit}; the largest standardised difference was "
             f"{_size(ordered.iloc[0])} ({words.variable(str(ordered.index[0]))}).",
@@ -59,7 +59,7 @@ def balance_sentences(baseline: pd.DataFrame, words: Wording) -> tuple[str, ...]
     named = listed(f"{words.variable(str(name))} ({_size(size)})" for name, size in notable.head(5).items())
     more = f" and {in_words(_among(known, notable.index[5:]))} more" if len(notable) > 5 else ""
     return (
-        f"At {words.baseline} {in_words(_among(known, notable.index))} of {count(compared)} "
+        f"At {words.baseline} {in_words(_among(known, notable.index))} of {in_words(compared)} "
         f"characteristics{comparable} differed between "
         f"the groups {limit}: {named}{more}.",
         *left_out,

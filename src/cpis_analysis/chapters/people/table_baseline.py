@@ -70,7 +70,9 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
         RowGroup(f"{capital(labels.people)} {labels.met} at {lower_first(labels.wave(labels.first_wave))}", tuple(rows))
     ]
     cluster = labels.team_word
-    team_rows = _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) and not short else []
+    team_rows = (
+        _team_rows(teams, shown, labels, cluster, with_smd) if len(teams) and labels.design.levels and not short else []
+    )
     if team_rows:
         groups.append(RowGroup(capital(plural(cluster)), tuple(team_rows)))
     notes = [NOTE_SHORT] if short else [NOTE_NUMBERS, NOTE_CATEGORIES]

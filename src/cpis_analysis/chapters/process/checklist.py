@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cpis_analysis.chapters.authors.section import SECTIONS, told
 from cpis_analysis.chapters.page import Page
@@ -45,7 +46,7 @@ def checklists_for(
     *, randomised: bool, by_cluster: bool, implementation: bool = False
 ) -> list[tuple[str, str, tuple[Item, ...]]]:
     """Name, reason and items of the guidelines that fit a design; StaRI where the plan tells of an implementation."""
-    consort = tuple(item for item in CONSORT if by_cluster or not item.clusters)
+    consort = CONSORT if by_cluster else tuple(replace(item, asked=item.alone or item.asked) for item in CONSORT)
     if randomised:
         name = "CONSORT, cluster extension" if by_cluster else "CONSORT"
         chosen = [(name, "For randomised trials.", consort)]

@@ -27,8 +27,8 @@ class Item:
         Keys of ``report.texts`` that hold it.
     computed : str
         Summary that answers it where the study has one, so that nothing is left to the authors.
-    clusters : bool
-        Only where groups of people were allocated.
+    alone : str
+        What is asked where people were allocated one by one, if that is something else.
     """
 
     number: str
@@ -38,7 +38,7 @@ class Item:
     authors: str = ""
     texts: tuple[str, ...] = ()
     computed: str = ""
-    clusters: bool = False
+    alone: str = ""
 
 
 TREND = (
@@ -347,8 +347,15 @@ CONSORT = (
         (),
         "Background.",
         texts=("background",),
+        alone="Reasons for the trial.",
     ),
-    Item("3", "Design", "How clusters figure in the design; changes after the start.", ("design", "deviations")),
+    Item(
+        "3",
+        "Design",
+        "How clusters figure in the design; changes after the start.",
+        ("design", "deviations"),
+        alone="Kind of trial, ratio of allocation; changes after the start.",
+    ),
     Item(
         "4",
         "Eligibility",
@@ -356,6 +363,7 @@ CONSORT = (
         ("participants",),
         "Criteria.",
         texts=("participants",),
+        alone="Who was eligible; where they were recruited.",
     ),
     Item(
         "5",
@@ -364,8 +372,15 @@ CONSORT = (
         ("design",),
         "Description.",
         texts=("intervention", "usual_practice"),
+        alone="What each group received.",
     ),
-    Item("6", "Outcomes", "Outcomes, and whether they belong to people or clusters.", ("outcomes", "measures")),
+    Item(
+        "6",
+        "Outcomes",
+        "Outcomes, and whether they belong to people or clusters.",
+        ("outcomes", "measures"),
+        alone="Outcomes, how and when they were measured.",
+    ),
     Item(
         "7a",
         "Sample size",
@@ -373,7 +388,7 @@ CONSORT = (
         ("design",),
         "Calculation made before the trial.",
         texts=("sample_size",),
-        clusters=True,
+        alone="How the number of people was set.",
     ),
     Item(
         "8-10",
@@ -384,22 +399,42 @@ CONSORT = (
         texts=("allocation",),
     ),
     Item("11", "Blinding", "Who was blinded.", (), "Blinding.", texts=("blinding",)),
-    Item("12a", "Methods", "How groups were compared; how clustering was taken into account.", ("methods", "models")),
+    Item(
+        "12a",
+        "Methods",
+        "How groups were compared; how clustering was taken into account.",
+        ("methods", "models"),
+        alone="How groups were compared.",
+    ),
     Item("12b", "Further methods", "Methods for further analyses.", ("robustness",)),
     Item(
         "13",
         "Flow",
         "Numbers allocated, treated and analysed, for clusters and people; losses with reasons.",
         ("participants", "retention"),
+        alone="Numbers allocated, treated and analysed; losses with reasons.",
     ),
     Item("14", "Dates", "Dates of recruitment and follow-up.", ("participants",), "Calendar dates.", computed="dates"),
-    Item("15", "Baseline", "Characteristics of people, and of clusters where they were allocated.", ("baseline",)),
-    Item("16", "Numbers analysed", "Clusters and people in each analysis.", ("outcomes", "models")),
+    Item(
+        "15",
+        "Baseline",
+        "Characteristics of people, and of clusters where they were allocated.",
+        ("baseline",),
+        alone="Characteristics of each group.",
+    ),
+    Item(
+        "16",
+        "Numbers analysed",
+        "Clusters and people in each analysis.",
+        ("outcomes", "models"),
+        alone="Numbers in each analysis.",
+    ),
     Item(
         "17a",
         "Estimates",
         "For each outcome an estimate with its interval; the ICC of the primary outcome.",
         ("outcomes", "models"),
+        alone="For each outcome an estimate with its interval.",
     ),
     Item("18", "Further analyses", "Others, planned ones told from explorations.", ("robustness", "deviations")),
     Item("19", "Harms", "Important harms.", (), "Harms.", texts=("harms",)),
@@ -411,6 +446,7 @@ CONSORT = (
         ("baseline", "limitations"),
         "Generalisability.",
         texts=("generalisability",),
+        alone="To other people and places.",
     ),
     Item(
         "22",

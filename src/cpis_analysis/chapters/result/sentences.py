@@ -68,6 +68,7 @@ def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool =
             bool(adjusted),
             f"{level(result)} {'confidence interval' if brief else 'CI'}",
             "" if brief else f"; {test_words(e)}, p {p_text(e.p_value)}",
+            outcome.was,
         )
     size = shown_number(abs(e.estimate), outcome.scale, decimals)
     details = (

@@ -18,6 +18,9 @@ DECIMALS = 2
 
 def ratio_quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording) -> str:
     """What is compared: a geometric mean at follow-up, or relative to baseline."""
+    if result.scale.name == "hazard":
+        # the time until it happens runs through all waves
+        return outcome.mean
     when = words.wave(result.spec.followup_wave)
     return f"{outcome.mean} at {when}" + (f", relative to {words.baseline}," if is_change(result) else "")
 
@@ -29,7 +32,7 @@ def is_change(result: AnalysisResult) -> bool:
 
 
 def ratio_difference(
-    result: AnalysisResult, lead: str, arms: tuple[str, str], adjusted: bool, level: str, test: str
+    result: AnalysisResult, lead: str, arms: tuple[str, str], adjusted: bool, level: str, test: str, was: str = "was"
 ) -> str:
     """The ratio with its interval.
 
@@ -45,6 +48,8 @@ def ratio_difference(
         Such as "95% CI".
     test : str
         What stands behind the interval, with its semicolon; empty for none.
+    was : str
+        The verb of the subject.
     """
     e, scale = result.estimate, result.scale
     size = shown_number(e.estimate, scale, DECIMALS)
@@ -53,8 +58,8 @@ def ratio_difference(
         f"{interval_cell(e.ci_low, e.ci_high, scale, DECIMALS)}{test}"
     )
     if is_nothing(size.replace("1", "", 1)):
-        return f"{lead} was as high in the {arms[0]} as in the {arms[1]}, to the precision shown ({details})."
-    return f"{lead} was {size} times as high in the {arms[0]} as in the {arms[1]} ({details})."
+        return f"{lead} {was} as high in the {arms[0]} as in the {arms[1]}, to the precision shown ({details})."
+    return f"{lead} {was} {size} times as high in the {arms[0]} as in the {arms[1]} ({details})."
 
 
 def ratio_interval(result: AnalysisResult, favoured: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.direction import includes_zero, result_words, usable
+from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording
@@ -47,6 +48,8 @@ def _range(good: Sequence[AnalysisResult], words: Wording) -> str:
         for pick in (min, max)
     )
     numbers = "Ratios" if outcome.scale.is_ratio else "Estimates"
+    if unmarked(low) == unmarked(high):
+        return f"All {numbers.lower()} are {outcome.amount(high)}, to the precision shown"
     return f"{numbers} run from {low} to {outcome.amount(high)}"
 
 

@@ -122,6 +122,9 @@ class Sizes:
 
     def lede(self) -> str:
         """The size in one sentence, on the instrument's own range."""
+        if self.scale.name == "hazard":
+            # the time until it happens runs through all waves
+            return f"{capitalised(self._size())}."
         return f"{capitalised(f'at {self.words.followup}')}, {self._size()}."
 
     def _size(self) -> str:
@@ -129,7 +132,10 @@ class Sizes:
         arm, reference = self.judged.direction.arm, self.judged.direction.reference
         people = self.words.people
         if self.scale.is_ratio:
-            return f"{self.outcome.mean} was {self.plain(e.estimate)} times as high in the {arm} as in the {reference}"
+            return (
+                f"{self.outcome.mean} {self.outcome.was} {self.plain(e.estimate)} times as high in the {arm} as in "
+                f"the {reference}"
+            )
         if self.binary:
             return self._risks(text)
         ends = self.ends()

@@ -31,6 +31,7 @@ from cpis_analysis.publish.blocks import (
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
+from cpis_analysis.publish.letters import foreign_letters
 from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown, unbroken
 
@@ -111,19 +112,24 @@ def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
         main = Path(folder) / "main.typ"
         main.write_text(source, encoding="utf-8")
         try:
-            return typst.compile(str(main), root=folder, font_paths=_fonts(), timestamp=_EPOCH, **options)
+            fonts = _fonts(any(foreign_letters(content.decode("utf-8", "replace")) for content in files.values()))
+            return typst.compile(str(main), root=folder, font_paths=fonts, timestamp=_EPOCH, **options)
         except typst.TypstError as error:
             raise CpisError("The document could not be set.", [Problem(str(error.message))]) from None
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """DejaVu, which has the letters that Typst's own fonts lack and comes with Matplotlib; none of the system's."""
+def _fonts(of_machine: bool) -> typst.Fonts:
+    """DejaVu, which has letters that Typst's own fonts lack and comes with Matplotlib.
+
+    Fonts of the machine only where a text has letters that are in none of these, so that all other documents are the
+    same everywhere.
+    """
     import matplotlib
     import typst
 
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
+    return typst.Fonts(include_system_fonts=of_machine, font_paths=[str(folder)])
 
 
 def _content(document: Document) -> dict[str, Any]:

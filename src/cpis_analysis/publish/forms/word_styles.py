@@ -216,8 +216,9 @@ def _letters(look: Look) -> Any:
     return element(
         "w:rPr",
         _fonts(_MONO) if look.mono else None,
-        element("w:b") if look.bold else None,
-        element("w:i") if look.italic else None,
+        # once more for Hebrew, Arabic and the like, whose look Word keeps apart
+        *((element("w:b"), element("w:bCs")) if look.bold else ()),
+        *((element("w:i"), element("w:iCs")) if look.italic else ()),
         element("w:color", val=look.colour) if look.colour else None,
         *((element("w:sz", val=size), element("w:szCs", val=size)) if size else ()),
         element("w:u", val="single") if look.underlined else None,

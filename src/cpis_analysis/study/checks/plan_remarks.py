@@ -13,10 +13,12 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.publish.letters import without_font
 
 __all__ = ["remarks_of"]
 
 _NAMED = 3
+_LETTERS_NAMED = 10
 
 
 def remarks_of(plan: Plan, dictionary: Dictionary) -> list[Problem]:
@@ -25,7 +27,8 @@ def remarks_of(plan: Plan, dictionary: Dictionary) -> list[Problem]:
     1. What `plan.remarks` finds without the dictionary.
     2. Populations, derived variables and covariates that are made of the outcome that is analysed: by its name, by the
        variable of a binary outcome, by another score of the same items.
-    3. Margins, important differences and shifts that are wider than the outcome's whole range.
+    3. Labels with letters that no font of this machine has.
+    4. Margins, important differences and shifts that are wider than the outcome's whole range.
 
     Returns
     -------
@@ -33,8 +36,33 @@ def remarks_of(plan: Plan, dictionary: Dictionary) -> list[Problem]:
         In the order of their lines. None of them stops a run.
     """
     remarks = _Remarks(plan, dictionary)
-    found = [*plan.remarks(), *remarks.own_outcomes(), *remarks.ranges()]
+    found = [*plan.remarks(), *remarks.own_outcomes(), *remarks.ranges(), *_letters(plan, dictionary)]
     return sorted(found, key=lambda problem: (problem.line or 0, problem.message))
+
+
+def _letters(plan: Plan, dictionary: Dictionary) -> Iterator[Problem]:
+    """That figures and PDF would have boxes in place of letters; page and Word take the fonts of who reads them."""
+    content = plan.content
+    texts = [str(value) for value in _texts(content.model_dump(mode="json"))]
+    texts += [text for one in dictionary.values() for text in (one.label, *one.choices.values())]
+    lacking = without_font(texts)
+    if lacking:
+        some = lacking[:_LETTERS_NAMED] + ("..." if len(lacking) > _LETTERS_NAMED else "")
+        yield Problem(
+            f"no font of this machine has the letters {some}: figures and PDF would show boxes; install one that has "
+            "them (such as Noto Sans CJK for Chinese, Japanese and Korean) and run again"
+        )
+
+
+def _texts(part: object) -> Iterator[object]:
+    if isinstance(part, dict):
+        for value in part.values():
+            yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
+    elif isinstance(part, str):
+        yield part
 
 
 class _Remarks(PlanProblems):

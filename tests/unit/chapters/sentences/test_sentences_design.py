@@ -59,7 +59,7 @@ def test_limitations_follow_from_audit_models_and_plan():
     text = "\n".join(rows)
     assert rows[0].startswith("The groups were not formed at random.")
     assert "10 people of 60 (16.7%) have no data at six months." in text
-    assert "In 1 of 2 headline analyses a variance between clusters was estimated as zero." in text
+    assert "In one of two headline analyses a variance between clusters was estimated as zero." in text
     assert "names no minimal important difference" in text
     assert "The scoring rule of mood has not been verified" in text
     assert rows[-1] == "Written by hand."

@@ -63,8 +63,8 @@ def baseline(**smd):
 def test_balance_names_the_largest_differences_first():
     (text,) = balance_sentences(baseline(age=-0.41, sex=0.1, score_0m=0.3), wording())
     assert text == (
-        "At baseline two of 3 characteristics differed between the groups by more than 0.25 standard deviations: age "
-        "(years) (0.41) and access to help (total), baseline (0.30)."
+        "At baseline two of three characteristics differed between the groups by more than 0.25 standard deviations: "
+        "age (years) (0.41) and access to help (total), baseline (0.30)."
     )
 
 
@@ -109,7 +109,7 @@ def protected(*, hidden, **smd):
 def test_balance_counts_what_is_compared_and_what_is_withheld():
     text, more = balance_sentences(protected(hidden=("rare", "few"), age=-0.41, sex=0.1, score_0m=0.3), wording())
     assert text.startswith(
-        "At baseline two of 3 characteristics whose differences can be shown differed between the "
+        "At baseline two of three characteristics whose differences can be shown differed between the "
         "groups by more than 0.25 standard deviations: age"
     )
     assert more == (
@@ -117,7 +117,7 @@ def test_balance_counts_what_is_compared_and_what_is_withheld():
         "counts could be worked out from them."
     )
     text, more = balance_sentences(protected(hidden=("rare",), age=-0.12, sex=0.1), wording())
-    assert text.startswith("At baseline none of the 2 characteristics whose differences can be shown differed")
+    assert text.startswith("At baseline none of the two characteristics whose differences can be shown differed")
     assert more.startswith("One further characteristic is not among them: its difference is withheld")
 
 

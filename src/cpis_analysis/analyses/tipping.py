@@ -17,7 +17,7 @@ from scipy.special import ndtr, stdtr
 
 from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
 from cpis_analysis.analyses.estimate import Estimate as AnalysisEstimate
-from cpis_analysis.publish.sourced_columns import made, noted
+from cpis_analysis.publish.sources.sourced_columns import made, noted
 
 __all__ = [
     "IMPUTED",

@@ -9,7 +9,7 @@ from typing import Any
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.publish.format import is_missing
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import ALL, code_text
 
 __all__ = ["Answers", "answers_by_arm", "pooled_answers"]

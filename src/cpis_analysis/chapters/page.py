@@ -16,7 +16,7 @@ from cpis_analysis.chapters.plan_keys import set_keys
 from cpis_analysis.plan.naming import is_alone
 from cpis_analysis.publish.blocks import DataTable, Picture
 from cpis_analysis.publish.format import is_missing, own_line
-from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
+from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
 from cpis_analysis.publish.table import Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.methods import ADJUSTMENTS

@@ -118,7 +118,7 @@ def unblind(
             )
         record = _record(loaded, blinding, folder, " ".join(by.split()), force=force)
     from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
-    from cpis_analysis.runs.lock_history import lock_history
+    from cpis_analysis.runs.locked.lock_history import lock_history
     from cpis_analysis.runs.locked.lock_status import lock_status
 
     terminal.json(record)
@@ -241,8 +241,8 @@ def _record(plan: Plan, blinding: dict[str, Any], folder: Path | None, by: str, 
 
     from cpis_analysis.blinding.new_names import fingerprint
     from cpis_analysis.files import write_json
-    from cpis_analysis.runs.lock import read_lock
     from cpis_analysis.runs.locked.blinded_folder import blinded_results
+    from cpis_analysis.runs.locked.lock import read_lock
     from cpis_analysis.runs.locked.unblinding import FINISHED, LOCKED, UNBLINDING, unblinding_record
 
     mark, place = fingerprint(blinding["key"]), folder or (plan.root / blinding["folder"]).resolve()

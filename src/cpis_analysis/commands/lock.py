@@ -32,7 +32,7 @@ def lock(
 
     Once there is a lock, this command lists what was changed since, with the reasons that the plan gives.
     """
-    from cpis_analysis.runs.lock import read_lock, unverified_lock
+    from cpis_analysis.runs.locked.lock import read_lock, unverified_lock
 
     loaded, terminal = open_plan(plan), Terminal(as_json)
     # one that does not hold may be replaced: the new lock keeps on record that it was there
@@ -51,7 +51,7 @@ def lock(
 def _past(plan: Plan) -> list[str]:
     """What version control knows of a lock that is not there any more."""
     from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
-    from cpis_analysis.runs.lock_history import lock_history
+    from cpis_analysis.runs.locked.lock_history import lock_history
     from cpis_analysis.runs.locked.lock_status import lock_status
 
     return [
@@ -87,7 +87,7 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
     from secrets import token_hex
 
     from cpis_analysis.files import write_json, write_text
-    from cpis_analysis.runs.lock import LOCK, LOCK_KEY, lock_key, lock_record
+    from cpis_analysis.runs.locked.lock import LOCK, LOCK_KEY, lock_key, lock_record
     from cpis_analysis.study.checks.plan_check import check_plan
 
     check_plan(plan)
@@ -131,8 +131,8 @@ def _write(terminal: Terminal, plan: Plan, date: str, earlier: dict[str, Any] | 
 def _show_status(terminal: Terminal, plan: Plan, record: dict[str, Any]) -> None:
     from cpis_analysis.chapters.process.sentences_lock import deviation_sentences, planned_sentences
     from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
-    from cpis_analysis.runs.lock_history import lock_history
     from cpis_analysis.runs.locked.deviations import NO_REASON, reasons_without_deviation
+    from cpis_analysis.runs.locked.lock_history import lock_history
     from cpis_analysis.runs.locked.lock_status import lock_status
     from cpis_analysis.runs.locked.unblinding import UNBLINDING
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, SMALL, Sum, is_small, protect
 from cpis_analysis.publish.format import count, is_missing
-from cpis_analysis.publish.ledger import marked
-from cpis_analysis.publish.sourced import standing_in
+from cpis_analysis.publish.sources.ledger import marked
+from cpis_analysis.publish.sources.sourced import standing_in
 
 __all__ = [
     "LOG_COLUMNS",

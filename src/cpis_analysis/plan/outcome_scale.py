@@ -17,7 +17,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.formula.parse import Operand, parse_formula
 from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
-from cpis_analysis.publish.sourced_columns import exp, noted
+from cpis_analysis.publish.sources.sourced_columns import exp, noted
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_outcomes import Outcome

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.publish.capitals import is_proper
-from cpis_analysis.publish.ledger import is_mark, marked, unmarked
+from cpis_analysis.publish.sources.ledger import is_mark, marked, unmarked
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs

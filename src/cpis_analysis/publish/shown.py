@@ -9,7 +9,7 @@ from operator import is_
 from typing import Any, TypeVar
 
 from cpis_analysis.publish.blocks import Listing
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 
 __all__ = ["as_shown", "in_order", "printable", "unbroken"]
 

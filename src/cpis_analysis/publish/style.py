@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.publish.chart.look import LIGHT as LIGHT_TOKENS
 from cpis_analysis.publish.format import one_line, own_line
-from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.letters import SHIPPED, borrowed_families
 from cpis_analysis.publish.shown import in_order
+from cpis_analysis.publish.sources.ledger import unmarked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,7 @@ class Figure:
     title : str
         Caption.
     drawn : tuple of str
-        What is written in the drawing with the marks of its numbers (`publish.ledger`), in the order of drawing.
+        What is written in the drawing, in the order of drawing, with the marks of its numbers (`publish.sources.ledger`).
     """
 
     id: str

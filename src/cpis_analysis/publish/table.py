@@ -12,7 +12,7 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 
 __all__ = ["Column", "Row", "RowGroup", "Table", "neutralised"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import sha256, write_bytes, write_json
-from cpis_analysis.publish.ledger import Ledger, opened, replace_marks, split_marks, with_texts
+from cpis_analysis.publish.sources.ledger import Ledger, opened, replace_marks, split_marks, with_texts
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.stored_frames import read_json
 

@@ -9,7 +9,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.direction import result_words, usable
 from cpis_analysis.chapters.result.sentences import level
 from cpis_analysis.publish.format import count, p_value
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.words.scales import shown_number
 
 __all__ = ["key_numbers"]

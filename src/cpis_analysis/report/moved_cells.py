@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.publish.source import Cell, Listing, Made, Source
-from cpis_analysis.publish.sourced import source_of
+from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
+from cpis_analysis.publish.sources.sourced import source_of
 
 __all__ = ["cells_shown", "follow", "followed"]
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.naming import Noun
-from cpis_analysis.publish.source import Cell, Rows
-from cpis_analysis.publish.sourced import carrying, sourced
+from cpis_analysis.publish.sources.source import Cell, Rows
+from cpis_analysis.publish.sources.sourced import carrying, sourced
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.runs.stored_levels import audit_levels, column_levels, flow_levels
 from cpis_analysis.runs.stored_names import read_names

@@ -28,7 +28,7 @@ from cpis_analysis.report.printed import (
     read_printed_summaries,
     with_sources,
 )
-from cpis_analysis.runs.lock_history import LockHistory
+from cpis_analysis.runs.locked.lock_history import LockHistory
 from cpis_analysis.runs.locked.lock_status import lock_status
 from cpis_analysis.study.factors import explained_variables
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cpis_analysis.disclosure.differences import PANEL
 from cpis_analysis.plan.level_names import LevelNames, names_of
-from cpis_analysis.publish.source import Cell
+from cpis_analysis.publish.sources.source import Cell
 
 __all__ = [
     "audit_levels",

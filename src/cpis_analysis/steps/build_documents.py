@@ -13,7 +13,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_records, write_text
 from cpis_analysis.publish.blocks import Document, Picture, Section, blocks_in
 from cpis_analysis.publish.forms.written import in_every_form
-from cpis_analysis.publish.ledger import open_ledger
+from cpis_analysis.publish.sources.ledger import open_ledger
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.build import tell_documents
 from cpis_analysis.report.exhibits import picture_files

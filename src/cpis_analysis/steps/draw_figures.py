@@ -19,8 +19,8 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.publish.forms.pdf import to_png
-from cpis_analysis.publish.ledger import open_ledger, unmarked
-from cpis_analysis.publish.source import Cell
+from cpis_analysis.publish.sources.ledger import open_ledger, unmarked
+from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed

@@ -12,7 +12,7 @@ from cpis_analysis.intake.account.reconciliation import published
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.html import table_html
-from cpis_analysis.publish.ledger import Ledger, open_ledger, texts_in, unmarked, with_texts
+from cpis_analysis.publish.sources.ledger import Ledger, open_ledger, texts_in, unmarked, with_texts
 from cpis_analysis.publish.table import Table
 from cpis_analysis.report.exhibits import numbers_of, write_exhibits
 from cpis_analysis.report.printed import (

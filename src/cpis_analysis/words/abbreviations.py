@@ -6,7 +6,7 @@ import re
 
 from cpis_analysis.instruments.registry import INSTRUMENTS
 from cpis_analysis.publish.format import one_line
-from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.plan_sources import PLAN_FILE
 

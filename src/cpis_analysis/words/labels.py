@@ -15,8 +15,8 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS
 from cpis_analysis.publish.capitals import of_code
 from cpis_analysis.publish.format import Digits, is_missing, lower_first, one_line, scale_digits
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced import setting
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.coding import code_of as code_text
 from cpis_analysis.words.plan_sources import PLAN_FILE, SUMMARIES, judged_with_sources

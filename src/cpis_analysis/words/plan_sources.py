@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.publish.source import Cell
-from cpis_analysis.publish.sourced import setting, sourced_part
+from cpis_analysis.publish.sources.source import Cell
+from cpis_analysis.publish.sources.sourced import setting, sourced_part
 
 __all__ = ["PLAN_FILE", "SUMMARIES", "judged_with_sources"]
 

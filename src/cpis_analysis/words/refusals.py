@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.publish.format import capital
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording, capitalised, in_words, plural
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.sources.ledger import quoted
 
 __all__ = ["band_words", "share_range_words", "share_words"]
 

@@ -15,7 +15,7 @@ from cpis_analysis.plan.naming import Noun, counted_noun, plural
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, Scale, judged_on
 from cpis_analysis.publish.capitals import mid_sentence
 from cpis_analysis.publish.format import count, one_line
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.words.labels import Labels
 
 __all__ = [

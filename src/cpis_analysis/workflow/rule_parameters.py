@@ -29,8 +29,8 @@ from cpis_analysis.plan.speaking import Speech, speech_of
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
-from cpis_analysis.runs.lock import LOCK
-from cpis_analysis.runs.lock_history import lock_history
+from cpis_analysis.runs.locked.lock import LOCK
+from cpis_analysis.runs.locked.lock_history import lock_history
 from cpis_analysis.runs.locked.unblinding import UNBLINDING
 from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan

@@ -12,7 +12,7 @@ from cpis_analysis.chapters.error_rates.sentences import (
 )
 from cpis_analysis.chapters.error_rates.table import answers_rates_table, error_rates_table
 from cpis_analysis.methods import measured_sizes
-from cpis_analysis.publish.sourced import source_of
+from cpis_analysis.publish.sources.sourced import source_of
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, team_plan, wording
 

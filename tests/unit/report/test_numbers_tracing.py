@@ -9,17 +9,17 @@ from chapter_material import labels as study_labels
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.process.section import deviations
 from cpis_analysis.errors import CpisError
-from cpis_analysis.publish.arithmetic import evaluate
 from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Picture, Run
 from cpis_analysis.publish.data_table import DataTable
 from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
-from cpis_analysis.publish.ledger import open_ledger, replace_marks, split_marks, unmarked
-from cpis_analysis.publish.source import Cell
-from cpis_analysis.publish.sourced import is_sourced, setting, sourced, standing_in
-from cpis_analysis.publish.sourced_columns import column, column_of, exp, how_many, made, rows_of
+from cpis_analysis.publish.sources.arithmetic import evaluate
+from cpis_analysis.publish.sources.ledger import open_ledger, replace_marks, split_marks, unmarked
+from cpis_analysis.publish.sources.source import Cell
+from cpis_analysis.publish.sources.sourced import is_sourced, setting, sourced, standing_in
+from cpis_analysis.publish.sources.sourced_columns import column, column_of, exp, how_many, made, rows_of
+from cpis_analysis.publish.sources.tokens import find_numbers
 from cpis_analysis.publish.style import canvas, finish, panel, wrap
-from cpis_analysis.publish.tokens import find_numbers
 from cpis_analysis.report.printed import with_sources
 from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import places_in, places_of_forms

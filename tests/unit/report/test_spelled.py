@@ -15,7 +15,7 @@ from cpis_analysis.publish.blocks import (
 )
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.html import blocks_html
-from cpis_analysis.publish.ledger import open_ledger, quoted, unmarked
+from cpis_analysis.publish.sources.ledger import open_ledger, quoted, unmarked
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.spelled import Speller
 from cpis_analysis.words.abbreviations import abbreviations

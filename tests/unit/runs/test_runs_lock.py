@@ -7,7 +7,6 @@ import pytest
 
 from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.runs.lock import LOCK, checksum_of, lock_record, locked_files, outcomes_at_lock, read_lock
 from cpis_analysis.runs.locked.deviations import (
     NO_REASON,
     Today,
@@ -16,6 +15,7 @@ from cpis_analysis.runs.locked.deviations import (
     headline_deviations,
     reasons_without_deviation,
 )
+from cpis_analysis.runs.locked.lock import LOCK, checksum_of, lock_record, locked_files, outcomes_at_lock, read_lock
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")

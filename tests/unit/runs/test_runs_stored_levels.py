@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cpis_analysis.disclosure.differences import PANEL
 from cpis_analysis.plan.level_names import BESIDE, names_of
-from cpis_analysis.publish.source import Cell
+from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.runs.stored_frames import read_summaries, write_summaries
 from cpis_analysis.runs.stored_levels import (
     audit_levels,

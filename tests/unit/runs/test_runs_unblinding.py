@@ -10,9 +10,9 @@ from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sente
 from cpis_analysis.errors import CpisError, PlanError
 from cpis_analysis.files import sha256
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.runs.lock import checksum_of
-from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.locked.blinded_folder import BLINDED, BLINDING, blinded_results, read_blinding
+from cpis_analysis.runs.locked.lock import checksum_of
+from cpis_analysis.runs.locked.lock_history import LockHistory
 from cpis_analysis.runs.locked.lock_status import LockStatus, lock_status
 from cpis_analysis.runs.locked.unblinding import UNBLINDING, read_unblinding, unblinding_of, unblinding_record
 

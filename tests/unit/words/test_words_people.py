@@ -17,7 +17,7 @@ from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import People
 from cpis_analysis.plan.speaking import speaking_of
-from cpis_analysis.publish.ledger import texts_in, with_texts
+from cpis_analysis.publish.sources.ledger import texts_in, with_texts
 from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures
 from cpis_analysis.report.summary import summary_page

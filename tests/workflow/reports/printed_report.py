@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.publish.sources.tokens import find_numbers
 from html_tree import Node, parse_html
 
 __all__ = ["Files", "docx_alternatives", "docx_numbers", "numbers_of", "page_sections", "pdf_numbers", "rounds_to"]

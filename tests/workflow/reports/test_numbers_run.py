@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.publish.arithmetic import evaluate
-from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.publish.sources.arithmetic import evaluate
+from cpis_analysis.publish.sources.tokens import find_numbers
 from cpis_analysis.report.layout import RUNNING
 from cpis_analysis.report.trace.numbers import CLASSES
 from printed_report import Files, docx_alternatives, docx_numbers, numbers_of, page_sections, pdf_numbers, rounds_to

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.answers.content import Answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.result.direction import includes_zero, usable
 from cpis_analysis.chapters.result.sentences import difference_sentence, interval_sentence, level
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence

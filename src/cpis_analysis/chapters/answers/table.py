@@ -13,7 +13,7 @@ from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_no
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.publish.format import DASH, capital, count, degrees, is_missing, p_value, percent
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes

@@ -8,8 +8,8 @@ from typing import Any
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.schema_texts import Texts
 from cpis_analysis.publish.blocks import Block, Facts, Heading, Paragraph, Run
-from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.markdown import markdown_blocks, markdown_line
+from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
 __all__ = ["SECTIONS", "background", "conduct", "declarations", "interpretation", "intervention", "slot", "told"]

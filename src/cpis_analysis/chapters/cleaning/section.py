@@ -10,7 +10,7 @@ from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Facts, Folded, Heading, Run, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, is_missing, one_line
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.wording import capitalised, listed
 
 __all__ = ["cleaning", "measures"]

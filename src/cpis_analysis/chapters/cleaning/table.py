@@ -9,8 +9,8 @@ import pandas as pd
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.intake.account.audit_trail import CONFIRMED
 from cpis_analysis.publish.format import count, is_missing, one_line
-from cpis_analysis.publish.source import Cell, Listing
-from cpis_analysis.publish.sourced_columns import made, rows_of
+from cpis_analysis.publish.sources.source import Cell, Listing
+from cpis_analysis.publish.sources.sourced_columns import made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 
 __all__ = ["reconciliation_table", "rows_counted", "rules_table", "tables"]

@@ -14,7 +14,7 @@ from cpis_analysis.publish.chart.drawing_marks import Dot, Drawing, Mark, Scale,
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, row
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import DASH, capital, is_missing, number
-from cpis_analysis.publish.sourced import setting
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.labels import Labels
 

@@ -14,7 +14,7 @@ from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.methods.balancing import BALANCINGS, TARGETS
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import capital, is_missing, level_words, number, with_interval
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import capital, count, one_line
-from cpis_analysis.publish.ledger import marked
+from cpis_analysis.publish.sources.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
 __all__ = ["design"]

@@ -14,7 +14,7 @@ from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.methods import degrees_named
 from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import capital, count, degrees, one_line, percent
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, in_words, listed, mid_sentence
 

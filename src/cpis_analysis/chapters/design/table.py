@@ -9,7 +9,7 @@ import pandas as pd
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import MANY, counted_noun, is_alone, natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
-from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed

@@ -15,7 +15,7 @@ from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.result.sentences import p_text
 from cpis_analysis.chapters.result.sentences_ratios import ratio_amount
 from cpis_analysis.publish.format import degrees, level_words
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.scales import interval_cell, nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording, in_words

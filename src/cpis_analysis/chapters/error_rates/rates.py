@@ -12,8 +12,8 @@ from cpis_analysis.methods import measured_sizes
 from cpis_analysis.operating.comparators import LEAST_SQUARES
 from cpis_analysis.operating.simulated_answers import ANSWERS
 from cpis_analysis.publish.format import is_missing
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import Labels
 
 __all__ = ["NOMINAL", "TOO_OFTEN", "AnswerRates", "Simulated", "beside_words", "simulated_answers", "simulated_cells"]

@@ -11,8 +11,8 @@ from cpis_analysis.analyses.proportions import LEVEL
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import is_missing, with_interval
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import code_text
 
 __all__ = ["INTERVAL_LEVEL", "Difference", "differences_of", "is_yes_no", "one_of_each_pair"]

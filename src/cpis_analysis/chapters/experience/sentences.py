@@ -9,7 +9,7 @@ import pandas as pd
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference
 from cpis_analysis.disclosure.question_counts import protect_experience
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
-from cpis_analysis.publish.sourced_columns import column_of, how_many, made
+from cpis_analysis.publish.sources.sourced_columns import column_of, how_many, made
 from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed
 

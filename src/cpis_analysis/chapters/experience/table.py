@@ -15,7 +15,7 @@ from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
-from cpis_analysis.publish.sourced import setting
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 

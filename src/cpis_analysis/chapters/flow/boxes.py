@@ -24,7 +24,7 @@ from cpis_analysis.intake.flow_stages import (
 from cpis_analysis.plan.naming import counted_noun, is_alone, plural
 from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import capital, count, lower_first, percent
-from cpis_analysis.publish.sourced_columns import column_of, made
+from cpis_analysis.publish.sources.sourced_columns import column_of, made
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted, listed
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from cpis_analysis.plan.naming import is_alone
 from cpis_analysis.publish.format import count, percent
-from cpis_analysis.publish.ledger import unmarked
-from cpis_analysis.publish.sourced_columns import column_of, made
+from cpis_analysis.publish.sources.ledger import unmarked
+from cpis_analysis.publish.sources.sourced_columns import column_of, made
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, mid_sentence
 
 __all__ = [

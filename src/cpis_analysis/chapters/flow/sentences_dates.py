@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.publish.format import capital, count, is_missing, number
-from cpis_analysis.publish.ledger import quoted, unmarked
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.ledger import quoted, unmarked
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.plan_sources import SUMMARIES
 from cpis_analysis.words.wording import Wording, capitalised, listed, mid_sentence
 

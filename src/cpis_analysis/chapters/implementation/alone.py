@@ -12,7 +12,7 @@ from cpis_analysis.publish.blocks import ChartRow, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Mark, Stroke, Words
 from cpis_analysis.publish.chart.pieces import row
 from cpis_analysis.publish.format import capital, count, number
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.study.singled_out import OTHERS, SINGLED
 from cpis_analysis.words.shares import band_words
 from cpis_analysis.words.wording import in_words, listed, plural

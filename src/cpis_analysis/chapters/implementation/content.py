@@ -8,7 +8,7 @@ from typing import Any
 from cpis_analysis.chapters.answer_counts import Answers, answers_by_arm
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.format import is_missing
-from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
+from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
 from cpis_analysis.words.labels import code_text
 
 __all__ = [

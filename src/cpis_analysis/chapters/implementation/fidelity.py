@@ -11,7 +11,7 @@ from cpis_analysis.publish.blocks import ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import arm_mark, axis, gridlines, pair, row
 from cpis_analysis.publish.format import capital, count, number
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.wording import capitalised, in_words, listed, plural
 
 __all__ = ["fidelity_answer", "fidelity_chart", "fidelity_slot", "printed"]

@@ -8,8 +8,8 @@ from typing import Any
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.instruments.registry import INSTRUMENTS
 from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, number, one_line
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced import setting
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.plan_sources import PLAN_FILE

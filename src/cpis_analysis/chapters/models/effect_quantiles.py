@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.publish.arithmetic import normal_envelope
-from cpis_analysis.publish.sourced_columns import column, made
+from cpis_analysis.publish.sources.arithmetic import normal_envelope
+from cpis_analysis.publish.sources.sourced_columns import column, made
 
 __all__ = ["EffectQuantiles", "effect_quantiles"]
 

@@ -12,7 +12,7 @@ from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effe
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
-from cpis_analysis.publish.sourced_columns import column, how_many, made
+from cpis_analysis.publish.sources.sourced_columns import column, how_many, made
 from cpis_analysis.publish.style import (
     GREY,
     LIGHT,

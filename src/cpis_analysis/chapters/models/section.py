@@ -11,7 +11,7 @@ from cpis_analysis.chapters.models.sentences_diagnostics import diagnostic_sente
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, Folded, Heading, Run, said
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.wording import counted
 
 __all__ = ["diagnostics", "models"]

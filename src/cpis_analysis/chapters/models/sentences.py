@@ -9,7 +9,7 @@ from cpis_analysis.chapters.result.details import inference_words
 from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.methods import method_of
 from cpis_analysis.publish.format import capital, is_missing, number
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import estimator_words
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 

@@ -7,7 +7,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.models.effect_quantiles import effect_quantiles
 from cpis_analysis.publish.format import count, number, p_relation, p_short
-from cpis_analysis.publish.sourced_columns import column, how_many, made
+from cpis_analysis.publish.sources.sourced_columns import column, how_many, made
 from cpis_analysis.words.wording import Wording, listed
 
 __all__ = ["diagnostic_sentences", "simulated_sentence"]

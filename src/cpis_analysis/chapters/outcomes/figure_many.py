@@ -12,7 +12,7 @@ from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import MANY, plural
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, is_missing, lower_first, number
-from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 

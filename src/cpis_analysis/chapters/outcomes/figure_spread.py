@@ -15,7 +15,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.curves import FEWEST
 from cpis_analysis.publish.format import count, is_missing, number
-from cpis_analysis.publish.sourced import setting
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 

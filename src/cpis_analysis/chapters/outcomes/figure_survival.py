@@ -10,7 +10,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, lower_first, number
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results

@@ -15,9 +15,9 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
-from cpis_analysis.publish.ledger import unmarked
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.ledger import unmarked
+from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.study.distribution import LEVEL
 from cpis_analysis.words.labels import Labels

@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.direction import result_words, usable
 from cpis_analysis.chapters.result.sentences import level, p_text, unusable_sentence
 from cpis_analysis.publish.format import interval, is_missing, number
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.scales import nothing
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence

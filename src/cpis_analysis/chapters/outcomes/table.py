@@ -24,7 +24,7 @@ from cpis_analysis.publish.format import (
     p_short,
     percent,
 )
-from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import UNVERIFIED, Labels

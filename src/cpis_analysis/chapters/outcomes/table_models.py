@@ -19,7 +19,7 @@ from cpis_analysis.publish.format import (
     p_value,
     with_interval,
 )
-from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes

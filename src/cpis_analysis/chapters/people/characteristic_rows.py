@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark
 from cpis_analysis.publish.format import DASH, count, count_percent, interval, is_missing, mean_sd, number, scale_digits
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Row
 from cpis_analysis.words.labels import ALL, Labels, code_text
 

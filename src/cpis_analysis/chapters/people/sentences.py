@@ -10,8 +10,8 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.flow.sentences import seen, share
 from cpis_analysis.publish.format import number
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
+from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 

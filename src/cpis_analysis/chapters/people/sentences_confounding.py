@@ -22,7 +22,7 @@ from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import count, number, percent, scale_digits
-from cpis_analysis.publish.sourced_columns import column_of, made, rows_of
+from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 

@@ -30,8 +30,8 @@ from cpis_analysis.publish.format import (
     number,
     scale_digits,
 )
-from cpis_analysis.publish.ledger import unmarked
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.ledger import unmarked
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 

@@ -11,10 +11,10 @@ import pandas as pd
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import capital, is_missing, one_line
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.source import Cell, Listing
-from cpis_analysis.publish.sourced import source_of
-from cpis_analysis.publish.sourced_columns import made, rows_of
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.source import Cell, Listing
+from cpis_analysis.publish.sources.sourced import source_of
+from cpis_analysis.publish.sources.sourced_columns import made, rows_of
 from cpis_analysis.words.plan_sources import SUMMARIES
 
 __all__ = ["Theme", "facts", "places", "theme_name", "themes"]

@@ -7,9 +7,9 @@ from typing import Any
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.practitioners.content import facts, theme_name, themes
 from cpis_analysis.publish.format import interval, is_missing, level_words, lower_first, number, one_line
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.publish.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.study.themes import LEVEL
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import counted, listed

@@ -11,10 +11,10 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.level_names import names_of
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, one_line
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.source import Cell, Listing
-from cpis_analysis.publish.sourced import source_of
-from cpis_analysis.publish.sourced_columns import made
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.source import Cell, Listing
+from cpis_analysis.publish.sources.sourced import source_of
+from cpis_analysis.publish.sources.sourced_columns import made
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.plan_sources import SUMMARIES

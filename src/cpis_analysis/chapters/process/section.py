@@ -14,10 +14,10 @@ from cpis_analysis.publish.blocks import Block, Bullets, Facts, Heading, Line, P
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import DASH, count, one_line
-from cpis_analysis.publish.ledger import marked, quoted
-from cpis_analysis.publish.sourced import setting
-from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.publish.sources.ledger import marked, quoted
+from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.runs.locked.deviations import deviation_rows
+from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
 __all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]

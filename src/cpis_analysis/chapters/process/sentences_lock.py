@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count
-from cpis_analysis.publish.source import Cell
-from cpis_analysis.publish.sourced import carrying
-from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.publish.sources.source import Cell
+from cpis_analysis.publish.sources.sourced import carrying
+from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.words.wording import capitalised, counted, in_words, listed
 

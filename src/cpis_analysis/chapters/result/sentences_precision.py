@@ -14,7 +14,7 @@ from cpis_analysis.publish.format import (
     is_missing,
     number,
 )
-from cpis_analysis.publish.sourced_columns import made
+from cpis_analysis.publish.sources.sourced_columns import made
 from cpis_analysis.words.scales import shown_number
 from cpis_analysis.words.wording import Wording
 

@@ -14,7 +14,7 @@ from cpis_analysis.publish.chart.drawing_marks import Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import number, p_value
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, shown_number
 from cpis_analysis.words.wording import in_words
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.direction import includes_zero, result_words, usable
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording

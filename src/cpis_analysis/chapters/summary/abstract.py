@@ -32,8 +32,8 @@ from cpis_analysis.chapters.verdict.sentences import answer_sentence, so_what_se
 from cpis_analysis.publish.blocks import Block, Heading, Line, Paragraph, Run
 from cpis_analysis.publish.data_table import DataTable, plain_table
 from cpis_analysis.publish.format import DASH, is_missing, p_value
-from cpis_analysis.publish.ledger import quoted
 from cpis_analysis.publish.markdown import markdown_line
+from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
 from cpis_analysis.words.wording import capitalised, listed, mid_sentence

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.chapters.verdict.state import Answer
 from cpis_analysis.publish.format import lower_first, one_line
-from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import shown_number
 

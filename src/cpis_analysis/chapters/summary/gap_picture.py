@@ -11,7 +11,7 @@ from cpis_analysis.publish.chart.paired_names import Named, paired_names
 from cpis_analysis.publish.chart.pieces import axis, ends_height, interval
 from cpis_analysis.publish.chart_blocks import Chart
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
-from cpis_analysis.publish.ledger import quoted
+from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import capitalised
 

@@ -17,8 +17,8 @@ from cpis_analysis.chapters.summary.everyday_gap import Gap, gap_of, phrase_of
 from cpis_analysis.chapters.verdict.sizes import OF_A_HUNDRED
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.format import count, is_missing, lower_first, number, one_line
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import capitalised, in_words, listed, mid_sentence, plural

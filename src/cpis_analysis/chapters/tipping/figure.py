@@ -11,7 +11,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.chapters.tipping.half_planes import Line, Point, ends_in, half_of
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.style import (
     GREY,
     INK,

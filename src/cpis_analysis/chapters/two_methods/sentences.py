@@ -8,7 +8,7 @@ from cpis_analysis.chapters.result.direction import includes_zero, result_words
 from cpis_analysis.chapters.result.sentences import level, p_text
 from cpis_analysis.chapters.two_methods.content import Anchors
 from cpis_analysis.publish.format import degrees
-from cpis_analysis.publish.sourced_columns import how_many
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.scales import interval_cell, nothing, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, in_words, listed, mid_sentence
 

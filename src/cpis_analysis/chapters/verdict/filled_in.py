@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences_confounding import complete_answers_analysis
 from cpis_analysis.publish.format import number, percent
-from cpis_analysis.publish.sourced_columns import rows_of
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.wording import listed, mid_sentence
 
 __all__ = ["filled_in_sentence"]

@@ -9,8 +9,8 @@ from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.result.sentences_ratios import DECIMALS
 from cpis_analysis.chapters.verdict.state import Judgement
 from cpis_analysis.publish.format import is_missing, is_nothing, number
-from cpis_analysis.publish.ledger import quoted
-from cpis_analysis.publish.sourced import is_sourced, setting
+from cpis_analysis.publish.sources.ledger import quoted
+from cpis_analysis.publish.sources.sourced import is_sourced, setting
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import outcome_digits, shown_number
 from cpis_analysis.words.wording import PERCENTAGE_POINT, Wording, capitalised

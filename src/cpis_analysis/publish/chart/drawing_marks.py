@@ -75,7 +75,7 @@ class Words:
     x, y : float
         Where its base line begins, ends or has its middle.
     text : str
-        With the marks of its numbers (`publish.ledger`).
+        With the marks of its numbers (`publish.sources.ledger`).
     look : str
     size : str
         ``""``, ``small`` or ``large``; see `publish.chart.look.FONT_SIZES`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpis_analysis.publish.blocks import Cell, DataTable
-from cpis_analysis.publish.ledger import unmarked
 from cpis_analysis.publish.shown import unbroken
+from cpis_analysis.publish.sources.ledger import unmarked
 
 __all__ = ["SMALL_FROM", "column_shares", "is_wide"]
 

@@ -1,8 +1,8 @@
 """numbers.json: every number that the report prints, with what it was rounded from and where that stands.
 
-A number carries its source from the file to the page (`publish.sourced`); here the marks behind the printed numbers
-are read (`publish.ledger`). Numbers without a mark are parts of texts that are taken over as they stand: labels,
-warnings, formulas, numbers of tables. A number that is neither stops the build.
+A number carries its source from the file to the page (`publish.sources.sourced`); here the marks behind the printed
+numbers are read (`publish.sources.ledger`). Numbers without a mark are parts of texts that are taken over as they stand:
+labels, warnings, formulas, numbers of tables. A number that is neither stops the build.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.publish.ledger import Ledger, split_marks
-from cpis_analysis.publish.tokens import Token, find_numbers
+from cpis_analysis.publish.sources.ledger import Ledger, split_marks
+from cpis_analysis.publish.sources.tokens import Token, find_numbers
 from cpis_analysis.report.trace.places import ALT, AXIS, DRAWING, LISTING, NUMBERING, Place
 from cpis_analysis.report.trace.quotes import Quotes, flat
 

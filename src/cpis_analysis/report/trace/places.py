@@ -28,7 +28,7 @@ from cpis_analysis.publish.blocks import (
 )
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.drawn_text import drawn_texts
-from cpis_analysis.publish.ledger import unmarked
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.workbook import column_labels
 
 __all__ = [
@@ -64,7 +64,7 @@ class Place:
     row, column : str
         Labels in a table.
     text : str
-        The cell or the sentence, with the marks of its numbers (`publish.ledger`).
+        The cell or the sentence, with the marks of its numbers (`publish.sources.ledger`).
     kind : str
         `TEXT`; `ALT`, the alternative text of a figure; `DRAWING`, what is written in it; `AXIS`, the scale of an
         axis; `NUMBERING`, a number that only names; `LISTING`, a line of the plan.

@@ -14,7 +14,7 @@ from cpis_analysis.intake.dictionary.column_names import CHOICES
 from cpis_analysis.plan.naming import PERSON
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
-from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.runs.locked.unblinding import UNBLINDING
 from cpis_analysis.runs.stored_frames import read_json
 from cpis_analysis.words.labels import Labels

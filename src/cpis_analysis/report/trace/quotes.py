@@ -11,8 +11,8 @@ from typing import Any
 
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
-from cpis_analysis.publish.source import below
-from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.publish.sources.source import below
+from cpis_analysis.publish.sources.tokens import find_numbers
 
 __all__ = ["Quote", "Quotes", "flat", "quotes_in"]
 

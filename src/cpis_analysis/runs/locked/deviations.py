@@ -12,7 +12,7 @@ from cpis_analysis.files import sha256
 from cpis_analysis.plan.reading.resolve import specification
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification_records import spec_record
-from cpis_analysis.runs.lock import analysis_code, keyed_checksum, lock_key
+from cpis_analysis.runs.locked.lock import analysis_code, keyed_checksum, lock_key
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form, touches
 
 __all__ = [

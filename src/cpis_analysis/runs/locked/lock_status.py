@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import occasion_of
-from cpis_analysis.runs.lock import outcomes_at_lock, read_lock
-from cpis_analysis.runs.lock_history import LockHistory
 from cpis_analysis.runs.locked.deviations import Deviation, deviations, headline_deviations, today_of
+from cpis_analysis.runs.locked.lock import outcomes_at_lock, read_lock
+from cpis_analysis.runs.locked.lock_history import LockHistory
 from cpis_analysis.runs.locked.unblinding import Unblinding, read_unblinding, unblinding_of
 
 __all__ = ["LockStatus", "lock_status"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import PlanError, Problem
-from cpis_analysis.runs.lock import checksum_of
 from cpis_analysis.runs.locked.blinded_folder import MADE, BlindedResults
+from cpis_analysis.runs.locked.lock import checksum_of
 
 __all__ = ["FINISHED", "LOCKED", "UNBLINDING", "Unblinding", "read_unblinding", "unblinding_of", "unblinding_record"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences, headline_sentence, planned_sentences
-from cpis_analysis.runs.lock import LOCK
-from cpis_analysis.runs.lock_history import LockHistory, lock_history
 from cpis_analysis.runs.locked.deviations import Deviation
+from cpis_analysis.runs.locked.lock import LOCK
+from cpis_analysis.runs.locked.lock_history import LockHistory, lock_history
 from cpis_analysis.runs.locked.lock_status import LockStatus
 
 LOCKED = LockStatus("2018-02-01", "2018-02-01", LockHistory(True, "a" * 10, "2018-02-02", "a" * 10, "2018-02-02"))

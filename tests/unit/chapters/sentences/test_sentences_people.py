@@ -10,8 +10,8 @@ from cpis_analysis.chapters.people.sentences import (
     missing_analysis_sentences,
     missing_sentences,
 )
-from cpis_analysis.publish.ledger import open_ledger, split_marks
-from cpis_analysis.publish.sourced import sourced
+from cpis_analysis.publish.sources.ledger import open_ledger, split_marks
+from cpis_analysis.publish.sources.sourced import sourced
 from report_material import TEAM_WORDS, Words, clinic_audit, clinic_wording, result, team_audit, wording
 
 

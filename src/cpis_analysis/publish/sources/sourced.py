@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from cpis_analysis.publish.source import Cell, Made, Source, below
+from cpis_analysis.publish.sources.source import Cell, Made, Source, below
 
 __all__ = [
     "SourcedFloat",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpis_analysis.runs.git import git_output
-from cpis_analysis.runs.lock import LOCK
+from cpis_analysis.runs.locked.lock import LOCK
 
 __all__ = ["LockHistory", "lock_history"]
 

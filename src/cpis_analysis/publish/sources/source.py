@@ -79,7 +79,7 @@ class Made:
     Attributes
     ----------
     by : str
-        An operator (``+ - * /``), or a function of `publish.arithmetic`.
+        An operator (``+ - * /``), or a function of `publish.sources.arithmetic`.
     parts : tuple of (value, source)
         What it is applied to; the source is None for a constant and a `Listing` for a column.
     """

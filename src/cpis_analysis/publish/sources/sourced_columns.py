@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from cpis_analysis.publish.arithmetic import FUNCTIONS
-from cpis_analysis.publish.source import Cell, Listing, Made
-from cpis_analysis.publish.sourced import carrying, is_constant, is_sourced, plain_number, source_of
+from cpis_analysis.publish.sources.arithmetic import FUNCTIONS
+from cpis_analysis.publish.sources.source import Cell, Listing, Made
+from cpis_analysis.publish.sources.sourced import carrying, is_constant, is_sourced, plain_number, source_of
 
 __all__ = [
     "column",
@@ -79,7 +79,7 @@ def _own_cell(value: Any) -> tuple[Any, Cell] | None:
 
 
 def made(by: str, *parts: Any) -> Any:
-    """What a function of `publish.arithmetic` gives, with how it came about.
+    """What a function of `publish.sources.arithmetic` gives, with how it came about.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def made(by: str, *parts: Any) -> Any:
 
 
 def noted(value: Any, by: str, *parts: Any) -> Any:
-    """A value that was computed elsewhere, with the function of `publish.arithmetic` that gives it again."""
+    """A value that was computed elsewhere, with the function of `publish.sources.arithmetic` that gives it again."""
     sources = [part if isinstance(part, Listing) else source_of(part) for part in parts]
     known = any(source is not None for source in sources) and all(
         source is not None or is_constant(part) for part, source in zip(parts, sources, strict=True)

@@ -1,4 +1,4 @@
-"""How a derived number is written down: an expression in named cells, which `publish.arithmetic` computes again."""
+"""How a derived number is written down: an expression in named cells, which `arithmetic` computes again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cpis_analysis.publish.arithmetic import FUNCTIONS
-from cpis_analysis.publish.source import Cell, Listing, Made, Source
+from cpis_analysis.publish.sources.arithmetic import FUNCTIONS
+from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 
 __all__ = ["expression_of"]
 

@@ -14,10 +14,10 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-from cpis_analysis.publish.derivation import expression_of
-from cpis_analysis.publish.source import Cell, Listing, Made, Source
-from cpis_analysis.publish.sourced import source_of
-from cpis_analysis.publish.tokens import find_numbers
+from cpis_analysis.publish.sources.derivation import expression_of
+from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
+from cpis_analysis.publish.sources.sourced import source_of
+from cpis_analysis.publish.sources.tokens import find_numbers
 
 __all__ = [
     "Ledger",

@@ -1,0 +1,1 @@
+"""Numbers that know where they come from, from the cell of a file to the printed character."""

@@ -102,7 +102,7 @@ class Figure:
     title : str
         Caption.
     drawn : tuple of str
-        What is written in the drawing, in the order of drawing, with the marks of its numbers (`publish.sources.ledger`).
+        What is written in the drawing, in its order, with the marks of its numbers (`publish.sources.ledger`).
     """
 
     id: str

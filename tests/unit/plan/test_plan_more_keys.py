@@ -1,12 +1,14 @@
-"""One more key of the report: its line in the schema is all that the plan needs to read, check and describe it."""
+"""One more key: its line in the schema is all that the plan needs to read, check and describe it."""
 
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from pydantic import Field
 
 from cpis_analysis.plan import documentation, schema
 from cpis_analysis.plan.reading import load
-from cpis_analysis.plan.specification_records import specs_to_json
+from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.plan.specification_records import spec_record, specs_to_json
 
 TEXT = (Path(__file__).parents[3] / "config.yaml").read_text(encoding="utf-8")
 
@@ -37,3 +39,17 @@ def test_a_key_of_the_report_is_read_described_and_refits_nothing(tmp_path, monk
     assert specs_to_json(found.specifications()) == before
     assert "Months that the summary looks ahead." in documentation.json_schema()
     assert "Months that the summary looks ahead." in documentation.reference_page()
+
+
+@dataclass(frozen=True)
+class OneMoreSetting(AnalysisSpec):
+    """A specification with a setting that no other file knows."""
+
+    horizon: int = 12
+
+
+def test_a_setting_of_a_model_is_no_part_of_records_that_do_not_use_it(tmp_path):
+    spec = read(tmp_path, "").specifications()[0]
+    more, record = OneMoreSetting(**{one.name: getattr(spec, one.name) for one in fields(spec)}), spec_record(spec)
+    assert spec_record(more) == record
+    assert spec_record(replace(more, horizon=24)) == record | {"horizon": 24}

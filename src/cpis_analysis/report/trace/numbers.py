@@ -1,8 +1,8 @@
 """numbers.json: every number that the report prints, with what it was rounded from and where that stands.
 
 A number carries its source from the file to the page (`publish.sources.sourced`); here the marks behind the printed
-numbers are read (`publish.sources.ledger`). Numbers without a mark are parts of texts that are taken over as they stand:
-labels, warnings, formulas, numbers of tables. A number that is neither stops the build.
+numbers are read (`publish.sources.ledger`). Numbers without a mark are parts of texts that are taken over as they
+stand: labels, warnings, formulas, numbers of tables. A number that is neither stops the build.
 """
 
 from __future__ import annotations

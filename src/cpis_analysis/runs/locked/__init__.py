@@ -1,1 +1,1 @@
-"""What became of a locked plan: deviations from it, and when the groups of a blinded copy were told."""
+"""A locked plan: the lock, its history, deviations from it, and when the groups of a blinded copy were told."""

@@ -26,7 +26,6 @@ from scipy import stats
 from cpis_analysis.lmm import cluster_robust, lmer, ols, refit
 from cpis_analysis.seeds import generator
 
-BEGIN, END = "<!-- rates: begin -->", "<!-- rates: end -->"
 REGIMES = {"A": "ci ci ci ci ci".split(), "B": "cc ci ci ci ii".split(), "C": "cc ii cc ii cc".split()}
 """Arms of the two teams of each trust."""
 CORRELATIONS = ((0.0, 0.0), (0.02, 0.05), (0.05, 0.10), (0.05, 0.20))
@@ -204,9 +203,9 @@ def main() -> None:
     print(text)
     if given.write is not None:
         # found beside a script that is run; tests load this file by its path
-        from marked_page import write_between
+        from marked_page import keep_rates
 
-        write_between(given.write, BEGIN, END, text)
+        keep_rates(given.write, "rates", text)
 
 
 if __name__ == "__main__":

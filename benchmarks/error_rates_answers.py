@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from error_rates import REGIMES
-from marked_page import write_between
+from marked_page import keep_rates
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
@@ -47,7 +47,6 @@ from cpis_analysis.lmm import (
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.seeds import generator
 
-BEGIN, END = "<!-- answers: begin -->", "<!-- answers: end -->"
 NOMINAL = 0.05
 LATENT = math.pi**2 / 3
 ODDS_RATIO = 2.0
@@ -465,7 +464,7 @@ def main() -> None:
     text = table(simulated(sizes, tuple(given.settings), tuple(given.fits)), sizes)
     print(text)
     if given.write is not None:
-        write_between(given.write, BEGIN, END, text)
+        keep_rates(given.write, "answers", text)
 
 
 if __name__ == "__main__":

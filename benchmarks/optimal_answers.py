@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from error_rates_answers import LATENT, marginal
-from marked_page import write_between
+from marked_page import keep_rates
 from optimal_test import ARMS, SEED, TEAMS, Rivals, people
 from scipy import optimize, stats
 from scipy.special import logit
@@ -27,7 +27,6 @@ from scipy.special import logit
 from cpis_analysis.lmm import cluster_robust, ols
 from cpis_analysis.seeds import generator
 
-BEGIN, END = "<!-- optimal answers: begin -->", "<!-- optimal answers: end -->"
 RISKS = (0.1, 0.3, 0.5)
 CORRELATIONS = ((0.0, 0.0), (0.0, 0.05), (0.0, 0.10), (0.05, 0.05), (0.05, 0.10))
 """Latent intraclass correlations of trusts and of teams within them."""
@@ -115,7 +114,7 @@ def main() -> None:
     text = table(given.responses)
     print(text)
     if given.write is not None:
-        write_between(given.write, BEGIN, END, text)
+        keep_rates(given.write, "optimal answers", text)
 
 
 if __name__ == "__main__":

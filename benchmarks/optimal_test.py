@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from marked_page import write_between
+from marked_page import keep_rates, write_between
 from scipy import stats
 
 from cpis_analysis.lmm import LinearMixedFit, lmer, refit
@@ -26,10 +26,6 @@ from cpis_analysis.lmm.optimal_test.tested_contrast import reduced_responses, tr
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 from cpis_analysis.seeds import generator
 
-SIZE, OUTSIDE, COST = (
-    tuple(f"<!-- {name}: {end} -->" for end in ("begin", "end"))
-    for name in ("optimal sizes", "optimal departures", "optimal cost")
-)
 ARMS = {"A": [0, 1] * 5, "B": [0, 0, 0, 1, 0, 1, 0, 1, 1, 1], "C": [0, 0, 1, 1, 0, 0, 1, 1, 0, 0]}
 TEAMS = {"10-15": (10, 15, 12, 13, 14, 11, 12, 13, 14, 13), "4-40": (4, 40, 9, 20, 6, 12, 30, 5, 15, 8)}
 CORRELATIONS = ((0.0, 0.0), (0.0, 0.05), (0.02, 0.05), (0.05, 0.05), (0.05, 0.10), (0.05, 0.20), (0.20, 0.05))
@@ -211,10 +207,10 @@ def cost_table(_: int) -> str:
     )
 
 
-TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[int], str]]] = {
-    "cost": (COST, cost_table),
-    "sizes": (SIZE, size_table),
-    "departures": (OUTSIDE, outside_table),
+TABLES: Mapping[str, Callable[[int], str]] = {
+    "cost": cost_table,
+    "sizes": size_table,
+    "departures": outside_table,
 }
 
 
@@ -224,11 +220,14 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(TABLES), default=list(TABLES))
     parser.add_argument("--write", type=Path, help="Put the tables between the marks of this file.")
     given = parser.parse_args()
-    texts = {TABLES[name][0]: TABLES[name][1](given.responses) for name in given.only}
+    texts = {f"optimal {name}": TABLES[name](given.responses) for name in given.only}
     print("\n\n".join(texts.values()))
     if given.write is not None:
-        for (begin, end), text in texts.items():
-            write_between(given.write, begin, end, text)
+        for name, text in texts.items():
+            if name == "optimal cost":
+                write_between(given.write, f"<!-- {name}: begin -->", f"<!-- {name}: end -->", text)
+            else:
+                keep_rates(given.write, name, text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from marked_page import write_between
+from marked_page import keep_rates
 from optimal_test import ARMS, CORRELATIONS, DIFFERENCE, SEED, people, responses
 from scipy import stats
 
@@ -24,7 +24,6 @@ from cpis_analysis.lmm.resampling.many_permuted import permuted_many
 from cpis_analysis.lmm.resampling.two_stage import TwoStages
 from cpis_analysis.seeds import generator
 
-BEGIN, END = "<!-- panel sizes: begin -->", "<!-- panel sizes: end -->"
 METHODS = (
     "Kenward-Roger",
     "two-stage t",
@@ -154,7 +153,7 @@ def main() -> None:
     text = size_table(given.responses)
     print(text)
     if given.write is not None:
-        write_between(given.write, BEGIN, END, text)
+        keep_rates(given.write, "panel sizes", text)
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ def score(frame: pd.DataFrame, name: str, values: Values) -> dict[str, Scored]:
 
 INSTRUMENT = Instrument(
     name="eq5d",
-    label="EQ-5D-5L index",
+    label="EuroQol questionnaire, five dimensions of five levels (EQ-5D-5L), index",
     items=ITEMS,
     scores=describe("eq5d", defaults_of(SETTINGS)),
     settings=SETTINGS,

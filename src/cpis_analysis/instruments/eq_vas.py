@@ -6,7 +6,7 @@ from .plain import rating
 
 INSTRUMENT = rating(
     name="eq_vas",
-    label="EQ-VAS",
+    label="EuroQol visual analogue scale (EQ-VAS)",
     short_label="EQ-VAS",
     item="eq_vas",
     item_description="Column of the rating.",

@@ -8,6 +8,7 @@ names groups and answers everywhere.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 __all__ = ["is_proper", "mid_sentence", "of_code"]
 
@@ -24,6 +25,9 @@ _PROPER = frozenset(
     "parkinson alzheimer crohn hodgkin asperger tourette".split()
 )
 """Days, months, peoples, faiths, places, and the names in names of scales and diseases."""
+
+_OWN = frozenset("black white".split())
+"""Words with a capital of their own that are none at the beginning: White British, but white blood cells."""
 
 _COMMON = frozenset(
     "yes no other none never always sometimes often rarely unknown not missing male female man woman "
@@ -43,7 +47,8 @@ def mid_sentence(label: str) -> str:
     """A label with a small first letter, unless the capital belongs to it.
 
     "Six months" -> "six months"; "EQ-5D index", "T", "Catholic school" and "Connecting People" stay: a first word in
-    capitals, a single letter, a name, and several capitalised words keep theirs. An article has none of its own.
+    capitals, a single letter, a name, and several capitalised words keep theirs. An article has none of its own, and
+    a later word that has one anywhere ("Identification as Black", "Letter from the NHS") says nothing of the first.
     """
     words = re.sub(r"\([^)]*\)", "", label).split()
     if not words:
@@ -53,10 +58,18 @@ def mid_sentence(label: str) -> str:
         # an article, however the name behind it is written; "A & E", "A levels" and "The" alone have none
         return label.replace(first, first.lower(), 1)
     plain = len(first) > 1 and first[0].isupper() and first[1:] == first[1:].lower() and first.isascii()
-    named = is_proper(first) or any(word[:1].isupper() for word in words[1:])
+    named = is_proper(first) or any(
+        later[:1].isupper() and (before == "of" or not _has_own(later)) for before, later in pairwise(words)
+    )
     if not plain or named or any(c.isdigit() for c in first):
         return label
     return label[0].lower() + label[1:]
+
+
+def _has_own(word: str) -> bool:
+    """Whether a word has its capitals wherever it stands: a name or an acronym."""
+    bare = word.strip(".,;:()")
+    return is_proper(bare) or bare.lower() in _OWN or (len(bare) > 1 and bare.isupper())
 
 
 def of_code(label: str, code: str) -> str:

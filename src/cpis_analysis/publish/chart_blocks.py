@@ -185,7 +185,9 @@ class Verdict:
         The size in one sentence.
     picture : Chart or None
     later : tuple of Line
-        Certainty, and what the answer is not.
+        Certainty.
+    caution : Line
+        What the answer is not; beside the picture where there is room.
     """
 
     question: str
@@ -193,6 +195,7 @@ class Verdict:
     lede: Line
     picture: Chart | None = None
     later: tuple[Line, ...] = ()
+    caution: Line = ()
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _flow_box(box: FlowBox, place: int = 0) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    """Question, answer, size; the picture beside it, or below it on a phone; then how sure."""
+    """Question, answer, size; the picture with its caution beside it, or below it on a phone; then how sure."""
     first = (
         element("p", escape(verdict.question), class_="q")
         + element("h3", escape(verdict.answer), class_="verdict")
@@ -100,7 +100,9 @@ def _verdict(verdict: Verdict) -> str:
     )
     picture = _chart(verdict.picture) if verdict.picture else ""
     later = element("div", "".join(element("p", line_html(line)) for line in verdict.later), class_="later")
-    return element("div", f"{element('div', first)}\n{picture}\n{later}", class_="hero")
+    caution = element("p", line_html(verdict.caution), class_="caution") if verdict.caution else ""
+    beside = element("div", f"{picture}\n{caution}", class_="beside") if picture or caution else ""
+    return element("div", f"{element('div', first)}\n{beside}\n{later}", class_="hero")
 
 
 def _tiles(tiles: Tiles) -> str:

@@ -74,6 +74,9 @@ class DataTable:
         Width of each column relative to the others; empty: as their contents ask.
     fixed : bool
         Readers of the page don't sort or filter it.
+    phone : str
+        How a narrow screen shows its rows: ``under``, the last two cells on a second line; ``over``, the header on a
+        line of its own; ``list``, each cell on a line after the head of its column. Empty: as they are.
     """
 
     id: str
@@ -84,6 +87,7 @@ class DataTable:
     notes: tuple[str, ...] = ()
     widths: tuple[float, ...] = ()
     fixed: bool = False
+    phone: str = ""
 
     @property
     def columns(self) -> int:

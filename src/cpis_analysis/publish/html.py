@@ -119,29 +119,37 @@ def _table(table: DataTable, choices: Sequence[int] = (), points: Sequence[Point
     total = sum(table.widths)
     widths = "".join(f'<col style="width:{100 * width / total:.2f}%" />' for width in table.widths)
     bodies: list[list[str]] = []
+    # a narrow screen lays rows out as a grid, which makes some browsers forget the table: so the roles are repeated
+    heads = [cell.text.split(" (")[0] for cell in table.head[-1]] if table.phone else []
+    roles = {"role": "rowgroup"} if table.phone else {}
     for place, row in enumerate(table.rows):
         if row.group or row.begins or not bodies:
             bodies.append([])
-        bodies[-1].append(_row(row, points[place] if points else None))
+        bodies[-1].append(_row(row, points[place] if points else None, heads))
     notes = "".join(element("p", escape(note)) for note in table.notes)
-    foot = f'<tfoot><tr><td colspan="{table.columns}">{notes}</td></tr></tfoot>' if notes else ""
+    foot = element("td", notes, colspan=str(table.columns), role="cell" if table.phone else "")
+    foot = element("tfoot", element("tr", foot, role="row" if table.phone else ""), **roles)
     parts = [
         element("caption", numbered(table.number, table.caption)),
         f"<colgroup>{widths}</colgroup>" if widths else "",
-        element("thead", "".join(element("tr", _head(line, choices)) for line in table.head)),
-        *("<tbody>\n" + "\n".join(body) + "\n</tbody>" for body in bodies),
-        foot,
+        element("thead", "".join(_head(line, choices, table.phone) for line in table.head), **roles),
+        *(element("tbody", "\n" + "\n".join(body) + "\n", **roles) for body in bodies),
+        foot if notes else "",
     ]
     inner = "\n".join(part for part in parts if part)
     return element(
         "table",
         f"\n{inner}\n",
         id=table.id.removeprefix("table-"),
-        class_="results plain" if table.fixed else "results",
+        class_=" ".join(
+            ["results", *["plain"] * table.fixed, *[f"on-phone {table.phone}"] * bool(table.phone)],
+        ),
+        role="table" if table.phone else "",
+        style=f"--first:{table.columns - 2};--rest:{table.columns - 1}" if table.phone else "",
     )
 
 
-def _head(cells: Iterable[Cell], choices: Sequence[int]) -> str:
+def _head(cells: Iterable[Cell], choices: Sequence[int], phone: str) -> str:
     made = []
     for place, cell in enumerate(cells):
         over = cell.columns > 1
@@ -151,25 +159,29 @@ def _head(cells: Iterable[Cell], choices: Sequence[int]) -> str:
             "rowspan": str(cell.rows) if cell.rows > 1 else "",
             "class_": "group" if over else _CLASSES[cell.align],
             "data_question": "choice" if place in choices else "",
+            "role": "columnheader" if phone else "",
         }
         made.append(element("th", _words(cell), **attributes))
-    return "".join(made)
+    return element("tr", "".join(made), role="row" if phone else "")
 
 
-def _row(row: TableRow, point: Point | None) -> str:
+def _row(row: TableRow, point: Point | None, heads: Sequence[str]) -> str:
+    """A row; `heads` are those of the columns where a narrow screen puts them beside the cells."""
+    header, held, whole = ("rowheader", "cell", "row") if heads else ("", "", "")
     if row.group:
-        head = element("th", _words(row.cells[0]), scope="rowgroup", colspan=str(row.cells[0].columns))
-        return element("tr", head, class_="group")
+        over = str(row.cells[0].columns)
+        head = element("th", _words(row.cells[0]), scope="rowgroup", colspan=over, role=header)
+        return element("tr", head, class_="group", role=whole)
     cells = (
-        element("th", _words(cell), scope="row", class_=_CLASSES[cell.align])
+        element("th", _words(cell), scope="row", class_=_CLASSES[cell.align], role=header)
         if cell.header
-        else element("td", _INTERVAL.sub(_whole, _words(cell)), class_=_CLASSES[cell.align])
-        for cell in row.cells
+        else element("td", _INTERVAL.sub(_whole, _words(cell)), class_=_CLASSES[cell.align], role=held, data_head=head)
+        for cell, head in zip(row.cells, heads or [""] * len(row.cells), strict=True)
     )
     classes = [f"indent-{row.indent}"] * bool(row.indent) + ["strong"] * row.strong
     drawn = vars(point) if point else {}
     data = {f"data_{name}": value for name, value in drawn.items()}
-    return element("tr", "".join(cells), class_=" ".join(classes), **data)
+    return element("tr", "".join(cells), class_=" ".join(classes), role=whole, **data)
 
 
 def _whole(found: re.Match[str]) -> str:

@@ -82,6 +82,8 @@ class Table:
     groups : tuple of RowGroup
     notes : tuple of str
         Footnotes: statistics, methods, abbreviations.
+    phone : str
+        How a narrow screen shows its rows (`publish.data_table.DataTable`).
 
     Raises
     ------
@@ -94,6 +96,7 @@ class Table:
     columns: tuple[Column, ...]
     groups: tuple[RowGroup, ...]
     notes: tuple[str, ...] = ()
+    phone: str = ""
 
     def __post_init__(self) -> None:
         wrong = [
@@ -126,7 +129,7 @@ class Table:
             RowGroup(group["label"], tuple(Row(**row | {"cells": tuple(row["cells"])}) for row in group["rows"]))
             for group in record["groups"]
         )
-        return cls(record["id"], record["caption"], columns, groups, tuple(record["notes"]))
+        return cls(record["id"], record["caption"], columns, groups, tuple(record["notes"]), record.get("phone", ""))
 
     def block(self, number: str = "") -> DataTable:
         """The table as a block of a report: headers over columns, headers over rows, widths.
@@ -144,6 +147,7 @@ class Table:
             rows=tuple(row for place, group in enumerate(self.groups) for row in self._body(group, place > 0)),
             notes=self.notes,
             widths=tuple(column.width for column in self.columns),
+            phone=self.phone,
         )
 
     def to_csv(self) -> str:

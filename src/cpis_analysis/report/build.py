@@ -26,7 +26,7 @@ from cpis_analysis.words.abbreviations import abbreviations
 
 __all__ = ["DOCUMENT_TITLES", "TEMPLATES", "build_pages", "notice_of", "tell_documents", "whole_page"]
 
-DEFAULT_NOTICE = "SYNTHETIC DATA. Every number on this page comes from simulated data; nothing here is a finding."
+DEFAULT_NOTICE = "SYNTHETIC DATA. Every number here comes from simulated data; nothing here is a finding."
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents"
 DOCUMENT_TITLES = {FINDINGS: "", ANNEX: "annex"}

@@ -11,19 +11,23 @@ from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Study
 from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.publish.chart.look import tokens_css
 from cpis_analysis.publish.format import capital
 
 __all__ = ["codebook_page"]
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-.notice { border: 2px solid #7a1f1f; padding: .5rem 1rem; }
-section { border-top: 1px solid #767676; margin-top: 1.5rem; }
-h2 { font-size: 1.1rem; margin: .8rem 0 .2rem; } h2 code { font-size: 1rem; }
+html { font: 100%/1.5 Arial, "Helvetica Neue", Helvetica, "Liberation Sans", sans-serif; }
+body { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem; color: var(--ink); background: var(--paper); }
+h1 { font-size: 1.25rem; line-height: 1.2; } p { max-width: 42rem; }
+.notice { color: var(--syn-ink); background: var(--syn); padding: .5rem 1rem; max-width: none; font-size: .875rem; }
+section { border-top: 1px solid var(--line); margin-top: 1.5rem; }
+h2 { font-size: 1.125rem; margin: .8rem 0 .2rem; overflow-wrap: anywhere; } h2 code { font-size: 1rem; }
 table { border-collapse: collapse; margin: .4rem 1.5rem .8rem 0; display: inline-table; vertical-align: top; }
 caption { text-align: left; font-weight: 600; } th, td { text-align: left; padding: .1rem .8rem .1rem 0; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; } tr.gap th, tr.gap td { color: #555; }
-tr.sum th, tr.sum td { border-top: 1px solid #767676; }
+th { font-weight: 400; overflow-wrap: anywhere; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; } tr.gap th, tr.gap td { color: var(--ink-2); }
+tr.sum th, tr.sum td { border-top: 1px solid var(--line); }
 @media print { section { break-inside: avoid; } }
 """
 
@@ -54,7 +58,7 @@ def codebook_page(described: list[Described], study: Study, design: Design, mini
     return f"""<!doctype html>
 <html lang="en-GB">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Codebook: {escape(study.short_name)}</title><style>{_STYLE}</style></head>
+<title>Codebook: {escape(study.short_name)}</title><style>{tokens_css()}{_STYLE}</style></head>
 <body>
 <header>
 <h1>Codebook: {escape(study.name)}</h1>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -101,7 +102,8 @@ def sentences(found: Comparison) -> list[str]:
 
 def _runs(found: Comparison) -> DataTable:
     heads = [(name, "left") for name in ("Run", "Read from", "Analyses", "Plan", "Software")]
-    return plain_table("The runs", heads, [_run("Before", found.before), _run("After", found.after)])
+    runs = plain_table("The runs", heads, [_run("Before", found.before), _run("After", found.after)])
+    return replace(runs, phone="list")
 
 
 def _run(which: str, run: Run) -> tuple[str | Line, ...]:
@@ -155,7 +157,7 @@ def _tables(found: Comparison, moved: Sequence[AnalysisChange], numbers: Mapping
             continue
         heads = [(name, "left" if name in _WORDS else "right") for name in header]
         rows = [_row(change, found, at, header) for change in changes]
-        table = plain_table(caption, heads, rows)
+        table = replace(plain_table(caption, heads, rows), phone="list")
         yield Heading(1, title)
         # nobody looks for what stayed
         yield Folded(counted(len(rows), "analysis"), (table,), kind="plain") if title == "The same" else table

@@ -130,6 +130,8 @@ def _answer(verdict: Verdict) -> Iterator[Block]:
     if verdict.picture:
         yield verdict.picture
     yield from (Paragraph(line) for line in verdict.later)
+    if verdict.caution:
+        yield Paragraph(verdict.caution)
 
 
 def _shown(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -91,13 +91,15 @@ def _blocks(plan: Plan, dictionary: Dictionary) -> Iterator[Block]:
         if blocks:
             yield Heading(1, title, title.lower().replace(" ", "-"))
             yield from blocks
-    number = 0
+    number, title = 0, ""
     owners = [owner for owner in CHAPTERS for _ in owner.tables]
     every = late_functions(CHAPTERS, "tables", "cpis_analysis.chapters")
     for chapter, tables in zip(owners, every, strict=True):
         shown = [] if chapter.id in _LEFT_OUT else list(tables(material))
-        if shown:
-            yield Heading(1, chapter.title_of(material.labels), f"{chapter.id}-shells-{number}")
+        # answers stand under the question of the chapter before
+        if shown and chapter.title_of(material.labels) != title:
+            title = chapter.title_of(material.labels)
+            yield Heading(1, title, f"{chapter.id}-shells-{number}")
         for table in shown:
             number += 1
             yield _shell(table, number)

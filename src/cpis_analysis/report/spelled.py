@@ -76,7 +76,8 @@ class Speller:
             case Verdict():
                 lede = self._line(block.lede)
                 picture = self._picture(block.picture) if block.picture else None
-                return replace(block, lede=lede, picture=picture, later=tuple(map(self._line, block.later)))
+                later, caution = tuple(map(self._line, block.later)), self._line(block.caution)
+                return replace(block, lede=lede, picture=picture, later=later, caution=caution)
             case Tiles(tiles):
                 return replace(block, tiles=tuple(map(self._tile, tiles)))
             case DataTable(notes=notes):

@@ -118,6 +118,11 @@ class Labels(StudyNouns):
         file = self.content.data.dictionary if choices.get(text) else SUMMARIES
         return quoted(one_line(choices.get(text) or text), file, variable, CHOICES)
 
+    def names_levels(self, variable: str) -> bool:
+        """Whether the plan has words for both levels of a variable that it derives."""
+        derived = self.content.derived.get(variable)
+        return derived is not None and derived.otherwise is not None
+
     def level(self, variable: str, code: Any) -> str:
         """People who share a code ("Gender: Female"); of a derived variable as the plan calls them."""
         derived = self.content.derived.get(variable)

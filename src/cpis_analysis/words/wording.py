@@ -232,8 +232,9 @@ class Wording:
 
 
 def capitalised(text: str) -> str:
-    """The same text with a capital first letter; the rest is left as it is."""
-    return text[:1].upper() + text[1:]
+    """The same text with a capital first letter, also within quotation marks; the rest is left as it is."""
+    at = 1 if text[:1] == "“" else 0
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
 
 
 def in_words(value: int) -> str:

@@ -77,3 +77,18 @@ def test_matrix_lists_everything_that_is_wrong(tmp_path):
         ("is no number of codings", 3, "North, second group"),
     ]
     assert "North, new" in problems[0].hint
+
+
+def test_names_of_a_study_keep_a_beginning_that_not_all_of_them_have(tmp_path):
+    rows = [["", "UK : North", "Usual"], ["1 : 1 goals", 1, 2], ["Crisis", 3, 4]]
+    cases = {"UK : North": {"trust": "N", "arm": "new"}, "Usual": {"trust": "N", "arm": "usual"}}
+    found, problems = delivered(tmp_path, rows, cases=cases)
+    assert problems == []
+    assert set(found.columns[0]) == {"1 : 1 goals", "Crisis"}
+
+
+def test_numbers_before_rows_are_left_out_however_the_colon_is_spaced(tmp_path):
+    rows = [ROWS[0], *([row[0].replace(" : ", ": "), *row[1:]] for row in ROWS[1:])]
+    found, problems = delivered(tmp_path, rows)
+    assert problems == []
+    assert set(found.columns[0]) == {"High caseload", "Crisis work"}

@@ -108,6 +108,65 @@ def test_project_outside_an_archive_and_with_sources_first_is_known_by_itself(tm
     assert "what was said" not in str(found.columns)
 
 
+# a case that is a code, as an export of NVivo for Windows nests codes and leaves the text beside the project
+CASE_CODES = (
+    '<CodeBook><Codes><Code guid="c1" name="High caseload"/><Code guid="k1" name="North"/>'
+    '<Code guid="n2" name="South"/></Codes></CodeBook>'
+)
+SOUTH = VALUES.replace(">A<", ">B<").replace("{v1}", "v1").replace("{v2}", "v2")
+
+
+def selected(first, last, code, guid):
+    coding = f'<Coding guid="{guid}x"><CodeRef targetGUID="{code}"/></Coding>'
+    return (
+        f'<PlainTextSelection guid="{guid}" startPosition="{first}" endPosition="{last}">{coding}</PlainTextSelection>'
+    )
+
+
+def cases_as_codes(*selections, south='<CodeRef targetGUID="n2"/>'):
+    north = VALUES.replace("{v1}", "v1").replace("{v2}", "v2")
+    cases = f'<Cases><Case guid="k1" name="North">{north}</Case><Case guid="k2">{south}{SOUTH}</Case></Cases>'
+    variables = VARIABLES.replace("{v1}", "v1").replace("{v2}", "v2")
+    source = f'<TextSource guid="s1" name="Groups" plainTextPath="internal://s1.txt">{"".join(selections)}</TextSource>'
+    inner = f"{CASE_CODES}{variables}{cases}<Sources>{source}</Sources>"
+    return f'{HEAD}<Project xmlns="urn:QDA-XML:project:1.0">{inner}</Project>'
+
+
+def test_coding_with_a_case_says_whose_the_part_is_and_is_no_theme(tmp_path):
+    content = cases_as_codes(
+        selected(0, 100, "k1", "a"),
+        selected(100, 200, "n2", "b"),
+        selected(10, 20, "c1", "d"),
+        selected(150, 160, "c1", "e"),
+        selected(90, 110, "c1", "f"),
+    )
+    found, problems = delivered(tmp_path / "a.qdpx", content)
+    assert problems == []
+    rows = {name: cells.tolist() for name, cells in zip(found.header, found.columns, strict=True)}
+    assert rows["theme"] == ["High caseload"] * 3
+    # what lies across both is nobody's for certain
+    assert rows["trust"] == ["A", "B", ""]
+    assert rows["arm"] == ["comparison", "comparison", ""]
+
+
+def test_value_on_which_overlapping_cases_differ_is_not_known(tmp_path):
+    content = cases_as_codes(selected(0, 100, "k1", "a"), selected(0, 100, "n2", "b"), selected(10, 20, "c1", "d"))
+    found, _ = delivered(tmp_path / "a.qdpx", content)
+    rows = {name: cells.tolist() for name, cells in zip(found.header, found.columns, strict=True)}
+    assert (rows["trust"], rows["arm"]) == ([""], ["comparison"])
+
+
+def test_case_may_refer_to_a_selection(tmp_path):
+    content = cases_as_codes(selected(10, 20, "c1", "d"), south='<SelectionRef targetGUID="d"/>').replace(
+        '<CodeRef targetGUID="n2"/>', ""
+    )
+    # the schema puts references to selections behind the values
+    content = content.replace(f'<SelectionRef targetGUID="d"/>{SOUTH}', f'{SOUTH}<SelectionRef targetGUID="d"/>')
+    found, _ = delivered(tmp_path / "a.qdpx", content)
+    rows = {name: cells.tolist() for name, cells in zip(found.header, found.columns, strict=True)}
+    assert rows["trust"] == ["B"]
+
+
 DOCTYPE = '<!DOCTYPE Project [<!ENTITY a "b">]>'
 OTHER_CASE = f'<Case guid="j" name="j">{VALUES.replace(">A<", ">B<")}<SourceRef targetGUID="{{s1}}"/></Case>'
 for _name in IDS:

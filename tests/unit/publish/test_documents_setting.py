@@ -14,18 +14,24 @@ import pytest
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.blocks import (
+    ChartRow,
     DataTable,
     Document,
     Folded,
     Heading,
+    KeyEntry,
     Listing,
     OnScreen,
     Paragraph,
     Picture,
+    RowChart,
     Run,
     Section,
     plain,
 )
+from cpis_analysis.publish.chart.drawing_marks import Scale
+from cpis_analysis.publish.chart.pieces import gridlines
+from cpis_analysis.publish.chart.pieces import row as drawing_of
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.forms.pdf import to_pdf, to_png
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
@@ -53,6 +59,50 @@ def table(columns: int = 3, rows: int = 4, name: str = "small") -> Table:
     lines = tuple(Row((f"row {place}", *["1,234"] * (columns - 1)), indent=place % 2) for place in range(rows))
     columns_of = (Column("Item", align="left", width=2.0), *counts)
     return Table(name, f"Caption {HOSTILE}", columns_of, (RowGroup("All of them", lines),), (f"Note {HOSTILE}.",))
+
+
+def charted() -> Document:
+    """A section whose long chart has no room any more where it stands, with text after it."""
+    scale = Scale(0, 10)
+    drawn = drawing_of(gridlines(scale))
+    chart = RowChart(
+        "figure-long",
+        "Figure 1",
+        "Takeaway",
+        "Measure",
+        tuple(ChartRow(f"row {place}", "1", drawn, "note", "2") for place in range(17)),
+        key=tuple(KeyEntry(drawn, f"entry {place} {'of many letters ' * 3}") for place in range(3)),
+        note="Note.",
+    )
+    text = [Paragraph((Run(f"{name} {'word ' * words}"),)) for name, words in (("before", 560), ("after", 40))]
+    asked = (Paragraph((Run("Was there?"),), "question"), Heading(2, "There was"), Paragraph((Run("Slot."),), "slot"))
+    return Document("Study", "Findings", (), "", "", (Heading(1, "One", "one"), *asked, text[0], chart, text[1]))
+
+
+def test_documents_long_chart_moves_whole_and_the_text_goes_on_before_it():
+    pypdf = pytest.importorskip("pypdf")
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(to_pdf(charted()))).pages]
+    assert len(pages) == 2
+    assert "after word" in pages[0]
+    assert "row 0" not in pages[0]
+    assert all(f"row {place}" in pages[1] for place in range(17))
+
+
+def test_documents_answer_is_a_heading_close_below_its_question_and_pictures_have_numbers_of_their_own():
+    content = to_docx(charted(), {})
+    read = docx.Document(io.BytesIO(content))
+    styles = {paragraph.text: paragraph.style for paragraph in read.paragraphs}
+    answer = styles["There was"]
+    assert (answer.name, answer.base_style.name) == ("Answer 2", "Heading 2")
+    assert answer.paragraph_format.space_before < styles["Was there?"].paragraph_format.space_before
+    assert answer.element.xpath("./w:pPr/w:outlineLvl/@w:val") == ["1"]
+    assert styles["Slot."].element.xpath("./w:pPr/w:pBdr/w:left/@w:val") == ["dotted"]
+    keys = [paragraph.text for paragraph in read.paragraphs if paragraph.style.name == "Chart Key"]
+    assert [text.count("entry") for text in keys] == [1, 1, 1]
+    numbers = re.findall(
+        r'<wp:docPr id="(\d+)"', zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
+    )
+    assert len(numbers) == len(set(numbers)) == 20
 
 
 def document(*, wide: bool = False) -> Document:

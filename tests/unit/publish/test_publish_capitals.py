@@ -40,6 +40,11 @@ def test_label_of_a_code_keeps_its_capital_unless_the_data_write_it_small(label,
         ("The English requirement", "the English requirement"),
         ("A levels passed", "A levels passed"),
         ("A & E visits", "A & E visits"),
+        ("Identification as Black", "identification as Black"),
+        ("Letter from the NHS", "letter from the NHS"),
+        ("Church of England", "Church of England"),
+        ("University of York", "University of York"),
+        ("Royal London Hospital", "Royal London Hospital"),
     ],
 )
 def test_label_inside_a_sentence_keeps_the_capital_of_a_name(label, inside):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +26,9 @@ from cpis_analysis.publish.blocks import (
     TableRow,
 )
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.html import blocks_html
+from cpis_analysis.publish.html import blocks_html, table_html
+from cpis_analysis.publish.table import Column, Row, RowGroup, Table
+from html_tree import parse_html
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" viewBox="0 0 10 10"><path d="M0 0"/></svg>'
 
@@ -92,6 +95,19 @@ def test_html_rows_of_a_part_stand_in_a_body_of_their_own():
     made = DataTable("table-t", "Table 1", "caption", ((Cell("x", header=True), Cell("y", header=True)),), rows)
     bodies = read(blocks_html([made])).findall(".//tbody")
     assert [[line[0].text for line in body] for body in bodies] == [["a"], ["group", "b"], ["c"]]
+
+
+def test_html_table_for_a_narrow_screen_repeats_its_roles_and_has_the_heads_of_its_columns_beside_the_cells():
+    columns = (Column("Group", align="left"), Column("n"), Column("Difference (95% CI)"), Column("p"))
+    group = RowGroup("Outcome", (Row(("New", "12", "0.5 (0.1 to 0.9)", "0.02")), Row(("Old", "13", "", ""))))
+    plain_rows = Table("one", "Results", columns, (group,), ("Note.",))
+    for table in (plain_rows, replace(plain_rows, phone="under")):
+        tree = parse_html(table_html(table.block("Table 1")))
+        roles = [node.attributes.get("role") for node in tree.elements("tr")]
+        assert roles == ([None] * 5 if not table.phone else ["row"] * 5)
+        heads = [node.attributes.get("data-head") for node in tree.elements("td")][:3]
+        assert heads == ([None] * 3 if not table.phone else ["n", "Difference", "p"])
+    assert Table.of_record(replace(plain_rows, phone="over").record()).block().phone == "over"
 
 
 def test_html_intervals_and_numbers_of_people_stay_on_one_line():

@@ -32,12 +32,14 @@ def headline(page: Page) -> Tile | None:
     best = best_code(arms)
     names = without_shared_beginning([labels.variable(each) for each in told])
     shown = [percent(one.counts[best], one.n) for one in arms.values()]
-    texts = [f"{names[0]} is drawn."]
+    by_arm = listed(f"{text} ({labels.arm_within(arm)})" for arm, text in zip(arms, shown, strict=True))
+    said_best = f"{names[0]}, “{labels.choice_within(name, best)}”"
+    texts = [f"{said_best}: {by_arm}."]
     if len(names) > 1:
         shares = [(one.counts[best_code(own)], one.n) for own in told.values() for one in own.values()]
         low, high = min(shares, key=lambda pair: pair[0] / pair[1]), max(shares, key=lambda pair: pair[0] / pair[1])
         others = listed(lower_first(each) for each in names[1:])
-        texts = [f"{names[0]} is drawn; with {others}, shares were {percent(*low)} to {percent(*high)}."]
+        texts = [f"{said_best}: {by_arm}; with {others}, {percent(*low)} to {percent(*high)}."]
     texts += _support(page)
     marks: list[Mark] = []
     for place, (arm, one) in enumerate(list(arms.items())[:2]):

@@ -61,7 +61,6 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
     planned = planned_sentences(page.content.lock, judged.result.spec.outcome)
     if planned:
         later.append((Run("Planned and done.", "strong"), Run(f" {' '.join(planned)}")))
-    later.append((Run(f"{caution_sentence(words)} "), Run("All outcomes", target="outcomes-section")))
     usable = judged.answer is not Answer.UNUSABLE
     return Verdict(
         question,
@@ -69,6 +68,7 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
         (Run(Sizes(judged, words).lede()),) if usable else (),
         verdict_picture(judged, words),
         tuple(later),
+        (Run(f"{caution_sentence(words)} "), Run("All outcomes", target="outcomes-section")),
     )
 
 

@@ -26,7 +26,7 @@ from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.publish.sources.sourced_columns import column_of, made
 from cpis_analysis.words.labels import Labels
-from cpis_analysis.words.wording import counted, listed
+from cpis_analysis.words.wording import counted, listed, mid_sentence
 
 __all__ = ["FlowBoxes", "flow_boxes", "flow_problems", "places", "withdrawn"]
 
@@ -259,7 +259,7 @@ def _loss_box(head: str, n: int, losses: pd.DataFrame, arm: str, stage: str, lab
     elif len(known):
         for row in part.itertuples():
             name = {OTHER_REASONS: "for other reasons", "": "reason not recorded"}.get(
-                row.reason, labels.choice_within(REASON, row.reason)
+                row.reason, mid_sentence(labels.choice(REASON, row.reason))
             )
             lines.append(f"{count(row.n)} {name}")
     return FlowBox(tuple(lines), loss=True)

@@ -59,7 +59,8 @@ def measures_table(labels: Labels) -> Table:
     if all(row.cells[_QUESTIONS] == DASH for row in rows):
         del columns[_QUESTIONS]
         rows = [Row(row.cells[:_QUESTIONS] + row.cells[_QUESTIONS + 1 :]) for row in rows]
-    return Table("measures", "What was measured", tuple(columns), (RowGroup("", tuple(rows)),), tuple(notes))
+    group = RowGroup("", tuple(rows))
+    return Table("measures", "What was measured", tuple(columns), (group,), tuple(notes), phone="list")
 
 
 def tables(material: Material) -> Iterator[Table]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import Moderation, charted, moderation
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.result.direction import result_words
@@ -25,9 +25,15 @@ def moderator_answer(result: AnalysisResult, page: Page) -> str:
     if len(found.interactions) != 1 or is_missing(found.interactions[0].ci_low):
         return ""
     one, what = found.interactions[0], mid_sentence(page.labels.variable(_moderator(result)))
+    outcome = mid_sentence(page.labels.outcome(result.spec.outcome))
     if one.ci_low <= 0 <= one.ci_high:
-        return f"Whether the difference was larger depending on “{what}” can’t be told"
-    return f"The difference depended on “{what}”"
+        levels = [mid_sentence(_level(each, page)) for each in found.levels if not is_missing(each.ci_low)]
+        if len(levels) == 2:
+            return (
+                f"Whether the difference in {outcome} was larger for “{levels[1]}” or for “{levels[0]}” can’t be told"
+            )
+        return f"Whether the difference in {outcome} was larger depending on “{what}” can’t be told"
+    return f"The difference in {outcome} depended on “{what}”"
 
 
 def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
@@ -45,7 +51,7 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         numbers = [float(units(value)) for value in (one.estimate, one.ci_low, one.ci_high)]
         rows.append(
             ChartRow(
-                "Between these" if between else "; ".join(page.labels.level(*held) for held in one.contrast.held),
+                "Between these" if between else _level(one, page),
                 shown_number(one.estimate, outcome.scale, decimals),
                 row(gridlines(scale), interval(scale, *numbers, other=between)),
                 "What the question asks" if between else "",
@@ -68,6 +74,11 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         note=page.chart_note(),
         shares=(32.0, 47.0, 21.0),
     )
+
+
+def _level(one: Estimate, page: Page) -> str:
+    """Where a difference is, in the words of the level."""
+    return "; ".join(page.labels.level(*held) for held in one.contrast.held)
 
 
 def _moderator(result: AnalysisResult) -> str:

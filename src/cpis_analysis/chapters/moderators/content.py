@@ -86,10 +86,12 @@ def moderation(result: AnalysisResult) -> Moderation:
 
 
 def condition(estimate: Estimate, labels: Labels) -> str:
-    """At which levels a difference is, such as "gender is female"; empty if at none."""
+    """At which levels a difference is, such as "gender is female", or in the level's own words; empty if at none."""
     return " and ".join(at_level(variable, code, labels) for variable, code in estimate.contrast.held)
 
 
 def at_level(variable: str, code: str, labels: Labels) -> str:
-    """ "gender is female"."""
+    """ "gender is female"; of a variable whose levels the plan names, "it is “the other four trusts”"."""
+    if labels.names_levels(variable):
+        return f"it is “{mid_sentence(labels.level(variable, code))}”"
     return f"“{mid_sentence(labels.variable(variable))}” is {labels.choice_within(variable, code)}"

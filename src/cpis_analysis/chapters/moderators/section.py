@@ -11,7 +11,6 @@ from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.words.wording import mid_sentence
 
 __all__ = ["moderators", "subgroups"]
 
@@ -27,9 +26,8 @@ def subgroups(page: Page) -> Iterator[Block]:
     for results in page.every.values():
         for result in (one for one in results if is_moderated(one)):
             answer, chart = moderator_answer(result, page), moderator_chart(result, page)
-            outcome = mid_sentence(page.labels.outcome(result.spec.outcome))
             model = page.labels.model(result.spec.model)
-            yield from said([f"{answer} (outcome: {outcome})." if answer else f"{model}: see the annex."])
+            yield from said([f"{answer}." if answer else f"{model}: see the annex."])
             if chart:
                 yield chart
             drawn = True

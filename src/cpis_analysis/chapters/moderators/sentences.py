@@ -162,7 +162,9 @@ def _between(one: Between, words: Wording) -> tuple[str, str]:
         return f"with one unit more of “{words.variable(one.variable)}”", "without"
     return (
         f"where {at_level(one.variable, one.last, words.labels)}",
-        f"where it is {words.labels.choice_within(one.variable, one.first)}",
+        f"where {at_level(one.variable, one.first, words.labels)}"
+        if words.labels.names_levels(one.variable)
+        else f"where it is {words.labels.choice_within(one.variable, one.first)}",
     )
 
 

@@ -15,7 +15,7 @@ from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits, shown_cell
-from cpis_analysis.words.wording import listed
+from cpis_analysis.words.wording import listed, mid_sentence
 
 __all__ = ["forest_charts"]
 
@@ -64,11 +64,11 @@ def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         key = (KeyEntry(sample, f"Less than the agreed important difference ({named})"),)
     contrast = words_of_contrast(heads[0].estimate.contrast, labels)
     notes = [_sides(page, heads)]
-    if any(labels.content.outcomes[head.spec.outcome].higher_is == "worse" for head in heads):
-        worse = (h.spec.outcome for h in heads if labels.content.outcomes[h.spec.outcome].higher_is == "worse")
-        notes.append(f"A lower value is better for {listed(labels.outcome_short(name) for name in worse)}.")
-    if labels.synthetic:
-        notes.insert(0, "Synthetic data.")
+    outcomes = [head.spec.outcome for head in heads]
+    worse = [name for name in outcomes if labels.content.outcomes[name].higher_is == "worse"]
+    if worse:
+        which = listed(mid_sentence(labels.outcome_short(name)) for name in worse)
+        notes.append(f"A lower value is better{'' if len(worse) == len(outcomes) else f' for {which}'}.")
     return RowChart(
         "figure-forest-outcomes",
         page.chart_number(),
@@ -78,7 +78,7 @@ def _standardised(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         Drawing(axis(scale, lambda value: number(value, 1)), 1.8),
         ("Outcome", "", ci_heading("Difference", heads)),
         key,
-        " ".join(notes),
+        page.chart_note(*notes),
     )
 
 
@@ -110,7 +110,7 @@ def _in_points(page: Page, heads: Sequence[AnalysisResult]) -> RowChart:
         tuple(rows),
         Drawing(axis(scale, lambda value: number(value, 0)), 1.8),
         ("Outcome", "", ci_heading("Difference", heads)),
-        note=_sides(page, heads),
+        note=page.chart_note(_sides(page, heads)),
     )
 
 

@@ -14,7 +14,7 @@ from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
 from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.two_methods.content import anchors_of
-from cpis_analysis.chapters.verdict.sentences import answer_sentence, sure_sentences
+from cpis_analysis.chapters.verdict.sentences import answer_sentence
 from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, judgement
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
@@ -43,7 +43,8 @@ def outcomes(page: Page) -> Iterator[Block]:
         judged = judgement(head, page.words, anchors_of(page.primary))
         if judged.answer is not Answer.UNUSABLE:
             yield from said([Sizes(judged, page.words).lede()], "lede")
-        yield from said([sure_sentences(judged, page.words)[1], *equivalence_sentences(head, page.words)])
+        # how sure that is, the first screen says, and the table that follows has the interval
+        yield from said(equivalence_sentences(head, page.words))
         yield from said(filter(None, [other_arms_sentence(head, page.labels)]))
     yield from said(_secondary(page))
     # whose notes tell of unverified scores

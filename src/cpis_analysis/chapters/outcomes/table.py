@@ -109,6 +109,7 @@ def outcomes_table(
             *suppression_notes(observed["state"], labels.minimum, labels.people),
             *(rounding_notes(labels.rounding, labels.people) if binary else ()),
         ),
+        phone="under",
     )
 
 

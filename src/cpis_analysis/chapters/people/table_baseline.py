@@ -95,6 +95,7 @@ def baseline_table(people: pd.DataFrame, teams: pd.DataFrame, labels: Labels, *,
         tuple(columns),
         tuple(groups),
         (*notes, *hidden, *rounding_notes(labels.rounding, labels.people)),
+        phone="over",
     )
 
 

@@ -43,10 +43,11 @@ def takeaway(results: Sequence[AnalysisResult], words: Wording) -> str:
 
 def _range(good: Sequence[AnalysisResult], words: Wording) -> str:
     outcome, _, decimals = result_words(good[0], words)
-    low, high = (
-        shown_number(pick(one.estimate.estimate for one in good), outcome.scale, max(decimals - 1, 1))
-        for pick in (min, max)
-    )
+    ends = [pick(one.estimate.estimate for one in good) for pick in (min, max)]
+    # a decimal less than the table, where that does not make all of them the same
+    small = not outcome.scale.is_ratio and max(abs(float(outcome.scale.in_units(end))) for end in ends) < 1
+    fewer = decimals if small else max(decimals - 1, 1)
+    low, high = (shown_number(end, outcome.scale, fewer) for end in ends)
     numbers = "Ratios" if outcome.scale.is_ratio else "Estimates"
     if unmarked(low) == unmarked(high):
         return f"All {numbers.lower()} are {outcome.amount(high)}, to the precision shown"

@@ -136,7 +136,7 @@ def _results(page: Page) -> Iterator[str]:
         yield from secondary_sentences(page.secondary, page.words, page.adjusted)[:2]
     for tile in (implementation_headline(page), said_headline(page), barriers_headline(page)):
         if tile is not None:
-            yield " ".join(_words(line) for line in tile.text)
+            yield " ".join([f"{tile.answer}.", *(_words(line) for line in tile.text)])
 
 
 def _explores(page: Page, outcome: str) -> bool:
@@ -199,4 +199,4 @@ def _table(page: Page) -> DataTable:
     note = "Adjusted means at follow-up, and adjusted differences; CI: confidence interval."
     if any(page.labels.is_binary(head.spec.outcome) for head in page.headlines):
         note += " Of events: per cent, and percentage points."
-    return replace(table, notes=(note, *mark))
+    return replace(table, notes=(note, *mark), phone="under")

@@ -72,7 +72,7 @@ def tipping_chart(found: Tipping, page: Page) -> RowChart | None:
         tuple(rows),
         Drawing(axis(scale, lambda value: number(value, 0 if scale.high > 3 else decimals)), 1.8),
         ("Whose outcomes are off", "", "Nearest change"),
-        note=(
+        note=page.chart_note(
             f"Bar: {'by imputation ' if found.imputed else ''}the interval {'includes' if includes else 'excludes'} "
             f"zero, as it does now. Shaded: within one standard deviation ({number(sd, 1)}). No data can show which "
             "shift is right."

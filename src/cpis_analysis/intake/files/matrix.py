@@ -2,7 +2,9 @@
 
 Rows are themes, columns cases (a focus group, a site, an answer of a classification), cells numbers of codings. Which
 cluster and arm a column is of, the plan says (``cases``), for the matrix has nothing but names. NVivo numbers rows
-("1 : Caseload") and letters columns ("A : North, new"); both are left out of the names.
+("1 : Caseload") and letters columns ("A : North, new"); both are left out of the names where all of them have one, so
+that no name of a study's own loses its beginning. Numbers of rows as other readers of such exports found them
+(``import_coding_matrices`` of the R package novelqualcodes takes off digits, a colon and spaces).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from cpis_analysis.plan.schema import Source
 __all__ = ["from_matrix"]
 
 _COLUMN = re.compile(r"^[A-Z]{1,3} : ")
-_ROW = re.compile(r"^\d+ : ")
+_ROW = re.compile(r"^\d+\s*:\s*")
 _COUNT = re.compile(r"\d+(?:\.0+)?")
 
 
@@ -41,9 +43,9 @@ def from_matrix(matrix: Delivered, source: Source) -> tuple[Delivered | None, li
         Columns that the plan does not place, cases that the file does not have, cells that are no counts, themes that
         stand twice.
     """
-    names = [_COLUMN.sub("", text.strip()) for text in matrix.header]
+    names = ["", *_without(_COLUMN, [str(text).strip() for text in matrix.header[1:]])]
     columns = [at for at, name in enumerate(names) if at and name and name not in source.ignore]
-    themes = [_ROW.sub("", str(text).strip()) for text in matrix.columns[0]] if matrix.columns else []
+    themes = _without(_ROW, [str(text).strip() for text in matrix.columns[0]]) if matrix.columns else []
     rows = [at for at, theme in enumerate(themes) if theme and theme not in source.ignore]
     problems = [
         *_misplaced([names[at] for at in columns], source),
@@ -71,6 +73,14 @@ def from_matrix(matrix: Delivered, source: Source) -> tuple[Delivered | None, li
         labels=("",) * len(header),
         remarks=(*matrix.remarks, f"a matrix of {len(rows)} themes by {len(columns)} cases"),
     ), []
+
+
+def _without(prefix: re.Pattern[str], names: list[str]) -> list[str]:
+    """Names without a prefix that every one of them has; else as they are."""
+    named = [name for name in names if name]
+    if not named or not all(map(prefix.match, named)):
+        return names
+    return [prefix.sub("", name) for name in names]
 
 
 def _misplaced(found: list[str], source: Source) -> Iterator[Problem]:

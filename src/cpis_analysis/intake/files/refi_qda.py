@@ -2,13 +2,18 @@
 
 One row a coding. What programs do differently and is read alike: the name of the project file inside the archive, its
 namespace, identifiers in braces or capitals, codings of a whole source or of a selection, transcripts of recordings,
-and whether what is known of a source stands with it or with a case that refers to it. No text of a source is read.
+and whether what is known of a source stands with it, with a case that refers to it, or with a case that is a code of
+its own, so that a coding with it says whose a part is. No text of a source is read.
+
+The schema lets a case refer to codes, sources and selections (CaseType; its name may be missing). MAXQDA and Quirkos
+write cases without a name that refer to one source; in other projects a case and a code share one identifier: both as
+the import of QualCoder found them (github.com/ccbogel/QualCoder, refi.py, and its issue 465).
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -132,18 +137,25 @@ def _delivered(root: _Node, file: str) -> tuple[Delivered | None, list[Problem]]
     coders = {_id(one): one.attributes.get("name", "") for one in root.all("User")}
     sources = [one for part in root.own("Sources") for one in part.own(*_SOURCES)]
     names, values, problems = _variables(root, sources, file)
+    cases = _case_codes(root)
     rows: list[list[str]] = []
     unknown = 0
     for one in sources:
         document = one.attributes.get("name", "")
-        for coding, segment in _codings(one):
-            code = next((codes.get(_target(ref)) for ref in coding.own("CodeRef")), None)
-            if code is None:
+        held = list(_codings(one))
+        parts = [(at, cases[to]) for coding, at, _ in held for to in _coded(coding) if to in cases]
+        parts += [(at, values[within]) for _, at, within in held if within in values]
+        for coding, segment, _ in held:
+            target = next(_coded(coding), "")
+            if target in cases:
+                # it says whose this part is, and is no theme
+                continue
+            if target not in codes:
                 unknown += 1
                 continue
             coder = coders.get(_plain(coding.attributes.get("creatingUser", "")), "")
-            known = values.get(_id(one), {})
-            rows.append([code, "1", document, segment, coder, *(known.get(name, "") for name in names)])
+            known = values.get(_id(one), {}) | _agreed(own for at, own in parts if _within(segment, at))
+            rows.append([codes[target], "1", document, segment, coder, *(known.get(name, "") for name in names)])
     if unknown:
         problems.append(Problem("codings of codes that the project does not have", file=file, count=unknown))
     if not rows and not problems:
@@ -167,17 +179,60 @@ def _delivered(root: _Node, file: str) -> tuple[Delivered | None, list[Problem]]
     )
 
 
-def _codings(source: _Node) -> Iterator[tuple[_Node, str]]:
-    """Codings of a source, each with the part that it codes; of the whole source, without."""
+def _codings(source: _Node) -> Iterator[tuple[_Node, str, str]]:
+    """Codings of a source, each with the part that it codes and the selection's identifier; of the whole, without."""
     for one in source.children:
         if one.name == "Coding":
-            yield one, ""
+            yield one, "", ""
         elif one.name.endswith("Selection"):
             place = _place(one)
             for coding in one.all("Coding"):
-                yield coding, place
+                yield coding, place, _id(one)
         elif one.name in ("Transcript", "Representation"):
             yield from _codings(one)
+
+
+def _coded(coding: _Node) -> Iterator[str]:
+    return map(_target, coding.own("CodeRef"))
+
+
+def _within(segment: str, part: str) -> bool:
+    """Whether a coded segment lies in a part of its source; the whole source holds all."""
+    if not part or segment == part:
+        return True
+    ends = [text.split("-") for text in (segment, part)]
+    if not all(len(pair) == 2 and all(end.isdigit() for end in pair) for pair in ends):
+        return False
+    (first, last), (begin, end) = ([int(end) for end in pair] for pair in ends)
+    return begin <= first and last <= end
+
+
+def _agreed(known: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Values that several cases have alike; one on which they differ is not known."""
+    every: dict[str, set[str]] = {}
+    for values in known:
+        for name, value in values.items():
+            every.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) if len(values) == 1 else "" for name, values in every.items()}
+
+
+def _case_codes(root: _Node) -> dict[str, dict[str, str]]:
+    """Values of the variables of each case by the identifiers of codes that stand for it: its own, or one it names."""
+    named = {_id(one): one.attributes.get("name", "") for one in root.all("Variable")}
+    found: dict[str, dict[str, str]] = {}
+    for case in root.all("Case"):
+        values = dict(_values(case, named))
+        found |= dict.fromkeys((_id(case), *map(_target, case.own("CodeRef"))), values)
+    return found
+
+
+def _values(holder: _Node, named: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables of a source or a case, and their values."""
+    for one in holder.own("VariableValue"):
+        name = next((named.get(_target(ref), "") for ref in one.own("VariableRef")), "")
+        value = next((part.text.strip() for part in one.own(*_VALUES)), "")
+        if name and value and name not in COLUMNS:
+            yield name, value
 
 
 def _place(selection: _Node) -> str:
@@ -204,24 +259,21 @@ def _variables(
     titles = {_id(one): one.attributes.get("name", "") for one in sources}
 
     def give(target: str, holder: _Node) -> None:
-        for one in holder.own("VariableValue"):
-            name = next((named.get(_target(ref), "") for ref in one.own("VariableRef")), "")
-            value = next((part.text.strip() for part in one.own(*_VALUES)), "")
-            if not name or not value or name in COLUMNS:
-                continue
+        for name, value in _values(holder, named):
             if found.setdefault(target, {}).setdefault(name, value) != value:
                 problems[titles.get(target, target), name] = None
 
     for one in sources:
         give(_id(one), one)
     for case in root.all("Case"):
-        for ref in case.own("SourceRef"):
+        for ref in case.own("SourceRef", "SelectionRef"):
             give(_target(ref), case)
     told = [
         Problem("the source has two values of a variable", file=file, variable=name, value=title)
         for title, name in problems
     ]
-    used = {name for known in found.values() for name in known}
+    by_code = _case_codes(root)
+    used = {name for known in (*found.values(), *by_code.values()) for name in known}
     return [name for name in dict.fromkeys(named.values()) if name in used], found, told
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DARK", "FONT_SIZES", "LIGHT", "PAINTS", "Paint", "look_css", "paint"]
+__all__ = ["DARK", "FONT_SIZES", "LIGHT", "PAINTS", "Paint", "look_css", "paint", "tokens_css"]
 
 LIGHT = {
     "paper": "#ffffff",
@@ -129,15 +129,15 @@ def paint(look: str) -> Paint:
     return PAINTS[look]
 
 
-def look_css() -> str:
-    """The tokens, light and dark and for paper, and one rule a look, for the style sheet of a page."""
+def tokens_css() -> str:
+    """The tokens, light and dark and for paper, for the style sheet of a page."""
     light, dark = (";".join(f"--{name}:{value}" for name, value in tokens.items()) for tokens in (LIGHT, DARK))
-    rules = [
-        f":root{{color-scheme:light dark;{light}}}",
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}",
-        *(f".k-{name}{{{_rule(one)}}}" for name, one in PAINTS.items()),
-    ]
-    return "\n".join(rules)
+    return f":root{{color-scheme:light dark;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+def look_css() -> str:
+    """The tokens, and one rule a look, for the style sheet of a page with drawings."""
+    return "\n".join([tokens_css(), *(f".k-{name}{{{_rule(one)}}}" for name, one in PAINTS.items())])
 
 
 def _rule(one: Paint) -> str:

@@ -24,6 +24,7 @@ from cpis_analysis.publish.blocks import (
     FlowChart,
     Heading,
     Line,
+    Paragraph,
     Picture,
     RowChart,
     Run,
@@ -147,8 +148,9 @@ def _content(document: Document) -> dict[str, Any]:
 
 def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any]:
     record = asdict(block)
-    # a paragraph has a kind of its own
-    record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__}
+    # a paragraph has a kind of its own; a heading below a question is its answer
+    answers = isinstance(before, Paragraph) and before.kind == "question"
+    record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__, "answers": answers}
     if isinstance(block, Chart | RowChart):
         record = {"kind": type(block).__name__} | _chart(block)
     elif isinstance(block, FlowChart):
@@ -183,7 +185,7 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
 
 def _chart(block: Chart | RowChart) -> dict[str, Any]:
     """A chart as words and names of files."""
-    record = {name: getattr(block, name) for name in ("number", "title", "sub", "note")}
+    record = {name: getattr(block, name) for name in ("id", "number", "title", "sub", "note")}
     record["key"] = [
         {"text": entry.text, "file": name} for entry, name in zip(block.key, file_names(block, "key"), strict=True)
     ]

@@ -53,6 +53,7 @@ _STYLES = {"note": "Note", "notice": "Notice", "alert": "Alert", "lede": "Lede",
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _CREATED = datetime.datetime(2000, 1, 1)
 """Any fixed time: a document must be the same for the same content."""
 
@@ -79,16 +80,19 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     across = False
     for part in writer.front():
         end.addprevious(part)
-    for block in document.blocks:
+    for before, block in zip([None, *document.blocks], document.blocks, strict=False):
         wide = isinstance(block, DataTable) and is_wide(block)
         if wide != across:
             # a break closes the section before it
             end.addprevious(sides.break_after(across=across))
             across = wide
-        for part in writer.block(block):
+        for part in writer.block(block, before):
             end.addprevious(part)
     if across:
         end.addprevious(sides.break_after(across=True))
+    for number, drawing in enumerate(body.iter(_DRAWING), start=1):
+        # pictures that are not in the document yet all get the same number
+        drawing.set("id", str(number))
     buffer = io.BytesIO()
     made.save(buffer)
     return _packed(buffer)
@@ -121,10 +125,14 @@ class _Writer:
             yield paragraph("Contents Heading", run("Contents"))
             yield from self._contents()
 
-    def block(self, block: Block) -> Iterator[Any]:
+    def block(self, block: Block, before: Block | None = None) -> Iterator[Any]:
+        """Paragraphs and tables of a block; `before` is what stands above it."""
         match block:
             case Heading(level, text):
-                yield paragraph(f"Heading {level}", *self._marked(self.bookmarks[id(block)], run(text)))
+                answers = isinstance(before, Paragraph) and before.kind == "question"
+                yield paragraph(
+                    f"{'Answer' if answers else 'Heading'} {level}", *self._marked(self.bookmarks[id(block)], run(text))
+                )
             case Paragraph(line, kind):
                 yield paragraph(_STYLES.get(kind, "Body Text"), *self.line(line))
             case Bullets(lines):

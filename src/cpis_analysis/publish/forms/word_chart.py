@@ -13,7 +13,13 @@ from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
 __all__ = ["word_chart"]
 
+_SAMPLE, _KEY_LINE = 11, 112
+"""Letters of the key that a sample with its gaps takes the place of, and that a line has."""
 _KINDS = ("key", "whole", "row", "axis")
+_EDGE = 6.0
+"""Points by which a drawing in a cell is narrower than its column: LibreOffice keeps the margins of cells of the style
+and would cut off what reaches into them."""
+_MARGINS = (("top", "15"), ("left", "0"), ("bottom", "15"), ("right", "0"))
 _HEADS = ("Table Head", "Table Head", "Table Head Right")
 
 
@@ -32,7 +38,7 @@ def word_chart(
     title : sequence of elements
         Runs of number and takeaway.
     """
-    widths = {name: width for _, name, _, width in drawings_of(block)}
+    widths = {name: width - _EDGE * (kind in ("row", "axis")) for kind, name, _, width in drawings_of(block)}
     names = {kind: [name for found, name, _, _ in drawings_of(block) if found == kind] for kind in _KINDS}
 
     def picture(name: str, told: str = "") -> Any:
@@ -41,20 +47,29 @@ def word_chart(
     yield paragraph("Chart Title", *title)
     if block.sub:
         yield paragraph("Chart Sub", run(block.sub))
-    keys = [_key(entry, picture(name)) for entry, name in zip(block.key, names["key"], strict=True)]
+    keys = list(_keys(block.key, [picture(name) for name in names["key"]]))
     if isinstance(block, Chart):
         yield paragraph("Figure", picture(names["whole"][0], block.name))
-        if keys:
-            yield paragraph("Chart Key", *(one for key in keys for one in key))
+        yield from keys
     else:
-        if keys:
-            yield paragraph("Chart Key", *(one for key in keys for one in key))
+        yield from keys
         yield _table(block, iter(names["row"]), names["axis"], picture)
     yield paragraph("Table Note Last", run(block.note))
 
 
-def _key(entry: KeyEntry, sample: Any) -> list[Any]:
-    return [sample, run(f" {entry.text}     ")]
+def _keys(entries: Sequence[KeyEntry], samples: Sequence[Any]) -> Iterator[Any]:
+    """Lines of the key; an entry that its line has no room for begins the next one."""
+    line: list[Any] = []
+    taken = 0
+    for entry, sample in zip(entries, samples, strict=True):
+        letters = len(entry.text) + _SAMPLE
+        if line and taken + letters > _KEY_LINE:
+            yield paragraph("Chart Key", *line)
+            line, taken = [], 0
+        line += [sample, run(f" {entry.text}     ")]
+        taken += letters
+    if line:
+        yield paragraph("Chart Key", *line)
 
 
 def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], picture: Any) -> Any:
@@ -65,7 +80,8 @@ def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], pictur
         element("w:tblW", w=str(sum(widths)), type="dxa"),
         _lines(),
         element("w:tblLayout", type="fixed"),
-        element("w:tblCellMar", *(element(f"w:{side}", w="0", type="dxa") for side in ("left", "right"))),
+        # a drawing keeps off the rules above and below it
+        element("w:tblCellMar", *(element(f"w:{side}", w=width, type="dxa") for side, width in _MARGINS)),
         element("w:tblLook", val="0480", firstRow="0", lastRow="0", firstColumn="1", lastColumn="0", noVBand="1"),
         element("w:tblCaption", val=block.title),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,9 @@ _LOOKS = {
     "Body Text": Look(after=7),
     "List Bullet": Look(after=4, left=18, hanging=12),
     "Note": Look(size=9, colour=SOFT, before=3, after=6),
-    "Question": Look(size=9.5, colour=SOFT, bold=True, before=10, after=1, stay=True),
+    "Question": Look(size=9.5, colour=SOFT, bold=True, before=13, after=0, stay=True),
+    "Answer 1": Look(base="Heading 1", before=1, after=5, stay=True, level=1),
+    "Answer 2": Look(base="Heading 2", before=1, after=4, stay=True, level=2),
     "Lede": Look(size=12, after=7),
     "Slot": Look(size=9.5, colour=SOFT, after=7, left=10, hanging=0),
     "Chart Title": Look(size=10.5, bold=True, before=12, after=1, stay=True),
@@ -229,13 +232,15 @@ def _fonts(name: str) -> Any:
     return element("w:rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name)
 
 
-_FRAMED = {"Notice": ("B26A00", "FFF1D0"), "Alert": ("B3261E", "FDECEB")}
-"""Colours of the bar on the left and of the ground."""
+_FRAMED = {"Notice": ("B26A00", "FFF1D0"), "Alert": ("B3261E", "FDECEB"), "Slot": (SOFT, "")}
+"""Colours of the bar on the left and of the ground; one without a ground is dotted."""
 
 
-def _framed(bar: str, ground: str) -> tuple[Any, Any]:
-    left = element("w:left", val="single", sz="24", space="6", color=bar)
-    return element("w:pBdr", left), element("w:shd", val="clear", color="auto", fill=ground)
+def _framed(bar: str, ground: str) -> Iterator[Any]:
+    solid = ("single", "24") if ground else ("dotted", "18")
+    yield element("w:pBdr", element("w:left", val=solid[0], sz=solid[1], space="6", color=bar))
+    if ground:
+        yield element("w:shd", val="clear", color="auto", fill=ground)
 
 
 def _right_tab(place: int) -> Any:

@@ -264,7 +264,13 @@ def _flowing(chart: FlowChart, section: str) -> Iterator[Place]:
 
 
 def _answered(verdict: Verdict, section: str) -> Iterator[Place]:
-    for text in (verdict.question, verdict.answer, plain(verdict.lede), *map(plain, verdict.later)):
+    for text in (
+        verdict.question,
+        verdict.answer,
+        plain(verdict.lede),
+        *map(plain, verdict.later),
+        plain(verdict.caution),
+    ):
         yield Place(section, "", "", "", text)
     if verdict.picture:
         yield from _charted(verdict.picture, section)

@@ -1,12 +1,13 @@
 """Sentences and tables on moderators: the interaction first, levels without p-values, honest df."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from cpis_analysis.analyses.moderator_clusters import few_clusters
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.moderators.chart import moderator_chart
+from cpis_analysis.chapters.moderators.chart import moderator_answer, moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
 from cpis_analysis.chapters.moderators.figure import draw_moderators, figures
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
@@ -269,3 +270,16 @@ def test_moderator_chart_calls_levels_by_their_own_labels():
     derived["older"]["otherwise"] = "Younger than sixty"
     named = type(PLAN).model_validate(PLAN.model_dump() | {"derived": derived})
     assert rows(named)[:2] == ["Younger than sixty", derived["older"]["label"]]
+
+
+def test_moderator_sentences_call_levels_by_their_own_labels():
+    derived = PLAN.model_dump()["derived"]
+    derived["older"]["otherwise"] = "Younger than sixty"
+    named = type(PLAN).model_validate(PLAN.model_dump() | {"derived": derived})
+    page = Page(team_content(plan=named, results=[moderated()]))
+    assert moderator_answer(moderated(), page).endswith(
+        "was larger for “sixty or older” or for “younger than sixty” can’t be told"
+    )
+    told = " ".join(chain(*moderator_paragraphs(moderated(), page.words)))
+    assert "where it is “sixty or older” than where it is “younger than sixty”" in told
+    assert "”" + " is no" not in told

@@ -209,7 +209,7 @@ def test_cells_of_models_are_of_the_analysis_term_and_statistic_of_their_row_and
             assert entry["exhibit"] == f"table-model-{slug(cell['row'])}", entry
             part, _, statistic = cell["column"].rpartition(".")
             if part == "estimate":
-                size = {"n_obs": "Rows", "n_participants": "People", "reml_loglik": "REML"}.get(statistic)
+                size = {"n_obs": "Rows", "n_participants": ("People", "Women"), "reml_loglik": "REML"}.get(statistic)
                 assert row.startswith(size or row), entry
                 continue
             allowed = STATISTICS[column.removeprefix("95% ").removeprefix("90% ")]

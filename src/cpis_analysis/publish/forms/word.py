@@ -53,7 +53,6 @@ _STYLES = {"note": "Note", "notice": "Notice", "alert": "Alert", "lede": "Lede",
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _CREATED = datetime.datetime(2000, 1, 1)
 """Any fixed time: a document must be the same for the same content."""
 
@@ -90,9 +89,6 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             end.addprevious(part)
     if across:
         end.addprevious(sides.break_after(across=True))
-    for number, drawing in enumerate(body.iter(_DRAWING), start=1):
-        # pictures that are not in the document yet all get the same number
-        drawing.set("id", str(number))
     buffer = io.BytesIO()
     made.save(buffer)
     return _packed(buffer)

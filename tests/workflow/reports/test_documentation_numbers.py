@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-PAGE = Path(__file__).parents[2] / "docs" / "inference.md"
+PAGE = Path(__file__).parents[3] / "docs" / "inference.md"
 QUOTED = {
     ("cluster_t", ""): r"the two-stage t finds half an SD in ([\d, and]+)% at",
     ("ancova", "by the nearly optimal test"): r"the nearly optimal test in ([\d, and]+)%",

@@ -44,7 +44,6 @@ def test_dictionary_reads_every_part(tmp_path):
     assert known.label("arm") == "Arm"
     assert known["help"].branching.variables() == ("supported",)
     assert [v.name for v in known.for_wave("0m")] == ["interview_date", "gender", "age", "score"]
-    assert [v.name for v in known.for_form("teams")] == ["fidelity"]
     assert known["participant_id"].line == 2
 
 

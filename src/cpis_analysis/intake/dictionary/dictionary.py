@@ -91,10 +91,6 @@ class Dictionary(Mapping[str, Variable]):
         """Variables asked at a wave."""
         return tuple(variable for variable in self._variables.values() if wave in variable.waves)
 
-    def for_form(self, form: str) -> tuple[Variable, ...]:
-        """Variables of a form."""
-        return tuple(variable for variable in self._variables.values() if variable.form == form)
-
 
 def read_dictionary(path: str | Path, name: str | None = None) -> Dictionary:
     """Read a data dictionary.

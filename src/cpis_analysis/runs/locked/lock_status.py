@@ -65,11 +65,6 @@ class LockStatus:
         """Whether neither interviews nor results were there when the plan was locked."""
         return bool(self.locked_on) and not self.interviews and not self.estimates
 
-    @property
-    def ever_locked(self) -> bool:
-        """Whether there is a lock, or was one."""
-        return bool(self.locked_on or self.history.first)
-
 
 def lock_status(
     content: PlanFile, root: Path, history: LockHistory, unblinding_history: LockHistory | None = None

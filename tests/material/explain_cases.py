@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec, ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.translate.notation.translation import Variables
+from made_up_study import spec
 
 FOLDER = Path(__file__).parents[1] / "golden" / "data" / "explain"
 
@@ -256,32 +256,8 @@ VARIABLES = Variables(
 
 def case_spec(name: str) -> AnalysisSpec:
     """The specification of a case."""
-    estimator = CASES[name].get("estimator", "mixed")
-    values = {
-        "name": f"y.{name}",
-        "outcome": "y",
-        "model": name,
-        "estimator": estimator,
-        "rows": "long" if "wave" in CASES[name]["formula"] else "wide",
-        "effect": "arm",
-        "df_method": method_named(estimator).degrees[0].name,
-        "boundary": "keep",
-        "cluster": None,
-        "pairs": False,
-        "population": "available",
-        "where": (),
-        "level": 0.95,
-        "arm": "arm",
-        "reference": "c",
-        "levels": ("trust", "team"),
-        "participant": "participant_id",
-        "baseline_wave": "0m",
-        "followup_wave": "6m",
-        "baseline": "y_0m",
-        "followup": "y_6m",
-    }
-    made = values | CASES[name]
-    return AnalysisSpec(**(made | {"name": f"{made['outcome']}.{name}"}))
+    case = CASES[name]
+    return spec(**case | {"model": name, "name": f"{case.get('outcome', 'y')}.{name}"})
 
 
 def stored_data() -> AnalysisData:

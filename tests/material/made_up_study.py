@@ -11,6 +11,20 @@ from cpis_analysis.methods import method_named
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
+PLAN = """version: 2
+study: {name: S, short_name: S, synthetic: true, randomised: true}
+data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
+design:
+  participant: participant_id
+  arm: {variable: arm, reference: c}
+  levels:
+    - {variable: trust, label: trust}
+    - {variable: team, label: team}
+  waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
+report: {title: T}
+"""
+"""Text of its plan, to which outcomes and models are to be added."""
+
 PAIRED = tuple(f"{trust}/{team}" for trust in "ABCDE" for team in ("North/c", "South/i"))
 
 

@@ -26,20 +26,13 @@ from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.outcome_summaries import outcome_summary
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording
+from made_up_study import PLAN as STUDY_PLAN
 from made_up_study import study
 from report_material import TEAM_WORDS
 
-PLAN = """version: 2
-study: {name: S, short_name: S, synthetic: true, randomised: true}
-data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
-design:
-  participant: participant_id
-  arm: {variable: arm, reference: c}
-  levels:
-    - {variable: trust, label: trust}
-    - {variable: team, label: team}
-  waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
-outcomes:
+PLAN = (
+    STUDY_PLAN
+    + """outcomes:
   y: {label: Score, role: primary, models: [stages]}
   e: {label: Helped, role: exploratory, type: binary, models: [stages, odds]}
   o: {label: Mood, role: exploratory, type: ordinal, variable: mood, categories: [worse, same, better],
@@ -47,8 +40,8 @@ outcomes:
 models:
   stages: {label: Stages, estimator: by_design, formula: "{outcome}_6m ~ arm + age"}
   odds: {label: Odds, estimator: glmm, formula: "{outcome}_6m ~ arm + age + (1 | trust) + (1 | trust:team)"}
-report: {title: T}
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -29,26 +29,19 @@ from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import method_notes
 from cpis_analysis.words.wording import Wording
+from made_up_study import PLAN as STUDY_PLAN
 from made_up_study import study
 from report_material import TEAM_WORDS
 
 PACKAGE = Path(cpis_analysis.__file__).parent
-PLAN = """version: 2
-study: {name: S, short_name: S, synthetic: true, randomised: true}
-data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
-design:
-  participant: participant_id
-  arm: {variable: arm, reference: c}
-  levels:
-    - {variable: trust, label: trust}
-    - {variable: team, label: team}
-  waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
-outcomes:
+PLAN = (
+    STUDY_PLAN
+    + """outcomes:
   y: {label: Score, role: primary, models: [plain]}
 models:
   plain: {label: Plain, estimator: toy, formula: "{outcome}_6m ~ arm"MORE}
-report: {title: T}
 """
+)
 
 METHOD = Method(
     name="toy",

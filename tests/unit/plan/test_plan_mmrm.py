@@ -14,25 +14,18 @@ from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 from cpis_analysis.translate.explain import Variables, explain
 from cpis_analysis.words.labels import Labels
+from made_up_study import PLAN as STUDY_PLAN
 from made_up_study import study
 from report_material import TEAM_WORDS
 
-PLAN = """version: 2
-study: {name: S, short_name: S, synthetic: true, randomised: true}
-data: {dictionary: d.csv, sources: {a: {file: a.csv, holds: wide}}}
-design:
-  participant: participant_id
-  arm: {variable: arm, reference: c}
-  levels:
-    - {variable: trust, label: trust}
-    - {variable: team, label: team}
-  waves: [{name: 0m, label: Before, months: 0}, {name: 6m, label: After, months: 6}]
-outcomes:
+PLAN = (
+    STUDY_PLAN
+    + """outcomes:
   y: {label: Score, role: primary, models: [repeated]}
 models:
   repeated: {label: Repeated, estimator: mmrm, formula: "FORMULA"MORE}
-report: {title: T}
 """
+)
 LONG = "{outcome} ~ arm * wave + (1 | trust:team)"
 WIDE = "{outcome}_6m ~ arm + (1 | trust:team)"
 

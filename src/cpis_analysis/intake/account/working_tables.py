@@ -7,7 +7,7 @@ a wide file) hold them. All cells are text; the empty text is a missing value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -222,21 +222,16 @@ class Stack:
 
     def text(self, variable: str) -> np.ndarray:
         """(n,) object: cells of a variable, empty where a file does not have it."""
-        pieces = [
-            part.table.cells[part.columns[variable]]
-            if variable in part.columns
-            else np.full(len(part.table), "", dtype=object)
-            for part in self.parts
-        ]
-        return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
+        return self._joined(variable, [part.table.cells for part in self.parts])
 
     def delivered(self, variable: str) -> np.ndarray:
         """(n,) object: cells of a variable as delivered, empty where a file does not have it."""
+        return self._joined(variable, [part.table.raw for part in self.parts])
+
+    def _joined(self, variable: str, tables: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:
         pieces = [
-            part.table.raw[part.columns[variable]]
-            if variable in part.columns
-            else np.full(len(part.table), "", dtype=object)
-            for part in self.parts
+            cells[part.columns[variable]] if variable in part.columns else np.full(len(part.table), "", dtype=object)
+            for part, cells in zip(self.parts, tables, strict=True)
         ]
         return np.concatenate(pieces) if pieces else np.empty(0, dtype=object)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from itertools import pairwise
@@ -52,6 +53,9 @@ WHOLE, LONGEST = 28, 80
 page before it half empty."""
 TALL = 330.0
 """From this height in points on a figure may move to the next page while the text of its section goes on."""
+FEW_LINES = 240.0
+"""Where the last page of a short document is not used below this, in points from its upper edge (text begins at 65),
+the document is set again with less space between lines, in case that page can be saved."""
 _EPOCH = 0
 """Time that a document names as that of its making: none, so that the same run gives the same bytes."""
 
@@ -74,7 +78,21 @@ def to_pdf(document: Document, pictures: Mapping[str, bytes] | None = None) -> b
     drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
     files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
     files |= {f"{name}.svg": svg.encode() for name, svg in (drawings | chart_files(document.blocks)).items()}
-    return mark_row_headers(bytes(_compile(files, TEMPLATE.read_text("utf-8"), format="pdf", pdf_standards="ua-1")))
+    options: dict[str, Any] = {"format": "pdf", "pdf_standards": "ua-1", "timestamp": _EPOCH}
+    with _compiler(files, TEMPLATE.read_text("utf-8")) as compiler:
+        made: Any = compiler.compile(**options)
+        if not document.contents:
+            pages, used = _end(compiler)
+            if pages > 1 and used < FEW_LINES:
+                closer = compiler.compile(**options, sys_inputs={"closer": "yes"})
+                made = closer if _end(compiler)[0] < pages else made
+    return mark_row_headers(bytes(made))
+
+
+def _end(compiler: typst.Compiler) -> tuple[int, float]:
+    """Pages of what was compiled last, and how far down its last page goes, in points."""
+    found = json.loads(compiler.query("<end>", field="value", one=True))
+    return int(found["page"]), float(found["down"])
 
 
 def to_png(svg: str) -> bytes:
@@ -105,6 +123,12 @@ def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
 
 
 def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
+    with _compiler(files, source) as compiler:
+        return compiler.compile(timestamp=_EPOCH, **options)
+
+
+@contextmanager
+def _compiler(files: Mapping[str, bytes], source: str) -> Iterator[typst.Compiler]:
     import typst
 
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
@@ -114,7 +138,7 @@ def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:
         main.write_text(source, encoding="utf-8")
         try:
             fonts = _fonts(any(foreign_letters(content.decode("utf-8", "replace")) for content in files.values()))
-            return typst.compile(str(main), root=folder, font_paths=fonts, timestamp=_EPOCH, **options)
+            yield typst.Compiler(str(main), root=folder, font_paths=fonts)
         except typst.TypstError as error:
             raise CpisError("The document could not be set.", [Problem(str(error.message))]) from None
 

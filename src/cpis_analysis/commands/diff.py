@@ -12,7 +12,8 @@ from cpis_analysis.commands.shared_options import JsonOption, PlanOption, shown
 from cpis_analysis.commands.terminal import Terminal
 
 if TYPE_CHECKING:
-    from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
+    from cpis_analysis.runs.causes import Cause
+    from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
 __all__ = ["diff"]
 

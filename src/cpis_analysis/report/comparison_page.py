@@ -25,7 +25,8 @@ from cpis_analysis.report.run_comparison import (
     p_text,
     scale_sentences,
 )
-from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
+from cpis_analysis.runs.causes import Cause
+from cpis_analysis.runs.compare import AnalysisChange, Comparison
 from cpis_analysis.runs.record import Run
 from cpis_analysis.words.wording import counted
 

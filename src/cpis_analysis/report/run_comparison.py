@@ -8,7 +8,8 @@ from typing import Any
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.publish.format import DASH, p_value, with_interval
-from cpis_analysis.runs.compare import AnalysisChange, Cause, Comparison
+from cpis_analysis.runs.causes import Cause
+from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
 __all__ = [
     "by_shift",

@@ -8,41 +8,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpis_analysis.plan.outcome_scale import important_of, scale_of_formula
+from cpis_analysis.runs.causes import (
+    Cause,
+    cause_in_plan,
+    causes_in_files,
+    causes_in_versions,
+    causes_of,
+    causes_unknown,
+)
 from cpis_analysis.runs.conclusions import changed_conclusions, conclusions
-from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, plan_changes, shown_value, touches
+from cpis_analysis.runs.plan_changes import PlanChange, plan_changes
 from cpis_analysis.runs.record import Run
 from cpis_analysis.runs.result_cells import FileChange, changed_files
 
-__all__ = ["AnalysisChange", "Cause", "Comparison", "compare_runs"]
+__all__ = ["AnalysisChange", "Comparison", "compare_runs"]
 
 NAMES = ("analysis", "outcome", "model", "contrast", "formula", "estimand")
 """Columns that say which row it is and how it was asked for; all others are compared."""
 NEGLIGIBLE = 1e-9
 """Differences below this share of the number (of the standard error, for estimates) are rounding of sums."""
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why an analysis may have moved.
-
-    Attributes
-    ----------
-    kind : str
-        ``plan``, ``data``, ``version``, ``code`` or ``unknown``.
-    text : str
-    line_before, line_after : int or None
-        Lines of the plans.
-    key, before, after : str
-        A changed value of the plan; empty for other causes.
-    """
-
-    kind: str
-    text: str
-    line_before: int | None = None
-    line_after: int | None = None
-    key: str = ""
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,14 +128,14 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     """
     changes = plan_changes(before.plan, after.plan) if before.plan is not None and after.plan is not None else []
     world = [
-        *_file_causes("data", before.manifest.get("inputs", {}), after.manifest.get("inputs", {})),
-        *_version_causes(before.manifest.get("versions", {}), after.manifest.get("versions", {})),
-        *_file_causes("code", before.manifest.get("code", {}), after.manifest.get("code", {})),
+        *causes_in_files("data", before.manifest.get("inputs", {}), after.manifest.get("inputs", {})),
+        *causes_in_versions(before.manifest.get("versions", {}), after.manifest.get("versions", {})),
+        *causes_in_files("code", before.manifest.get("code", {}), after.manifest.get("code", {})),
     ]
     rows = []
     for key in [*after.estimates, *(key for key in before.estimates if key not in after.estimates)]:
         rows.append(_compare(key, before, after, changes, world))
-    plan_causes = [_plan_cause(change, before, after) for change in changes]
+    plan_causes = [cause_in_plan(change, before, after) for change in changes]
     return Comparison(
         before,
         after,
@@ -169,7 +153,7 @@ def _compare(
     old, new = before.estimates.get(key), after.estimates.get(key)
     if old is None or new is None:
         status = "entered" if old is None else "left"
-        causes = _own_causes(analysis, before, after, changes) or _fallback(before, after, [])
+        causes = causes_of(analysis, before, after, changes) or causes_unknown(before, after)
         return AnalysisChange(analysis, contrast, status, old, new, causes=tuple(causes))
     # a column that only one version of the software writes says nothing about the results
     differs = tuple(name for name in old if name in new and name not in NAMES and _differs(name, old, new))
@@ -181,7 +165,7 @@ def _compare(
     known = old["estimate"] is not None and new["estimate"] is not None and scales[0] == scales[1]
     shift = new["estimate"] - old["estimate"] if known else None
     in_se = shift / old["se"] if shift is not None and old["se"] else None
-    causes = [*_own_causes(analysis, before, after, changes), *world] or _fallback(before, after, world)
+    causes = [*causes_of(analysis, before, after, changes), *world] or causes_unknown(before, after)
     status = "scale" if scales[0] != scales[1] else "moved" if "estimate" in differs else "inference"
     return AnalysisChange(analysis, contrast, status, old, new, shift, in_se, differs, concluded, tuple(causes), scales)
 
@@ -210,88 +194,6 @@ def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return True
     scale = old.get("se") if name in ("estimate", "ci_low", "ci_high") else max(abs(a), abs(b))
     return abs(a - b) > NEGLIGIBLE * (scale or 1.0)
-
-
-def _own_causes(analysis: str, before: Run, after: Run, changes: list[PlanChange]) -> list[Cause]:
-    old, new = before.specs.get(analysis), after.specs.get(analysis)
-    spec = new or old
-    if spec is None:
-        outcome, _, model = analysis.partition(".")
-        spec = {"outcome": outcome, "model": model, "population": "", "name": analysis}
-    found = [
-        _plan_cause(change, before, after)
-        for change in changes
-        if touches(change, spec) or (old is not None and touches(change, old))
-    ]
-    if found or (old is None and new is None):
-        return found
-    # the plans are not known any more, but the specifications are
-    if new is None:
-        return [Cause("plan", "the plan no longer has the analysis")]
-    if old is None:
-        return [Cause("plan", "the plan has the analysis since")]
-    return [
-        Cause(
-            "plan",
-            as_template(f"{name}: {shown_value(old.get(name))} -> {shown_value(new.get(name))}", spec["outcome"]),
-        )
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
-    ]
-
-
-def _fallback(before: Run, after: Run, world: list[Cause]) -> list[Cause]:
-    if not before.complete or not after.complete:
-        return [Cause("unknown", "plan, data and versions of one of the runs are not known")]
-    if before.plan is None or after.plan is None:
-        return [Cause("unknown", "the plan of one of the runs is not known, and data and versions are the same")]
-    return [
-        Cause(
-            "code",
-            "plan, raw data and versions are the same: the code of the package has changed, or a file "
-            "was edited by hand",
-        )
-    ]
-
-
-def _plan_cause(change: PlanChange, before: Run, after: Run) -> Cause:
-    verb = {"added": "added", "removed": "removed"}.get(change.kind)
-    text = (
-        f"{change.key} {verb}"
-        if verb
-        else (f"{change.key}: {shown_value(change.before)} -> {shown_value(change.after)}")
-    )
-    only = " (presentation only)" if is_presentation(change) else ""
-    values = ("", "", "") if verb else (change.key + only, shown_value(change.before), shown_value(change.after))
-    return Cause(
-        "plan",
-        text + only,
-        None if change.kind == "added" else before.line_of(change.path),
-        None if change.kind == "removed" else after.line_of(change.path),
-        *values,
-    )
-
-
-def _file_causes(kind: str, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[Cause]:
-    causes = []
-    if not before or not after:
-        return []
-    for name in sorted({*before, *after}):
-        unknown = name in before and name in after and None in (before[name], after[name])
-        if not unknown and before.get(name) != after.get(name):
-            verb = "new" if name not in before else "gone" if name not in after else "changed"
-            causes.append(Cause(kind, f"{name} {verb}"))
-    return causes
-
-
-def _version_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:
-    if not before or not after:
-        return []
-    return [
-        Cause("version", f"{name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}")
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
 
 
 def _remarks(before: Run, after: Run) -> list[str]:

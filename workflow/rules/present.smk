@@ -3,7 +3,7 @@
 
 rule describe_data:
     message:
-        "Describing the participants and the outcomes"
+        "Describing who took part, and the outcomes"
     input:
         participants=rules.build_dataset.output.participants,
         interviews=rules.clean_data.output.interviews,

@@ -73,14 +73,19 @@ def power(  # noqa: PLR0913
             "Another study of this design can't be simulated.",
             [Problem("--upper asks for clusters, and the plan names none", hint="leave the option out")],
         )
-    if lower is not None and specs[0].team is None:
+    if specs[0].team is None and (lower is not None or icc_lower is not None):
         from cpis_analysis.errors import PlanError, Problem
 
         raise PlanError(
             "Another study of this design can't be simulated.",
-            [Problem("--lower asks for clusters in clusters, and the plan names one level", hint="leave it out")],
+            [
+                Problem(
+                    "--lower and --icc-lower are about clusters in clusters, and the plan has one level",
+                    hint="leave them out",
+                )
+            ],
         )
-    data = None if upper is not None and None not in (people, cv, icc_upper, icc_lower) else _data(loaded)
+    data = None if upper is not None and None not in (people, cv) else _data(loaded)
     cell = _cell(loaded, specs[0], icc_upper, icc_lower, loss if upper is None else 0.0)
     from cpis_analysis.operating.choice import headline_and_others
     from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data
@@ -163,6 +168,8 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
         raise PlanError("The options can't be used.", wrong)
     if not spec.levels:
         return Cell(0.0, 0.0, loss)
+    if len(spec.levels) == 1:
+        icc_lower = 0.0
     if icc_upper is not None and icc_lower is not None:
         return Cell(icc_upper, icc_lower, loss)
     path = plan.root / "results" / "estimates.csv"
@@ -172,7 +179,8 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
             "The correlations are not known.",
             [
                 Problem(
-                    "the headline has no estimate of them", hint="give --icc-upper and --icc-lower, or run the workflow"
+                    "the headline has no estimate of them",
+                    hint=f"give --icc-upper{' and --icc-lower' if spec.team else ''}, or run the workflow",
                 )
             ],
         )

@@ -9,6 +9,13 @@ __all__ = ["METHOD"]
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
+    if not spec.levels:
+        return [
+            "Model: chosen by how the arm was allocated, before any outcome is looked at. It was given to people one "
+            "by one: least squares, every person counting once.",
+            "Inference: HC2 standard errors, which allow for people whose outcomes vary unequally, with Bell and "
+            "McCaffrey's (Satterthwaite) degrees of freedom.",
+        ]
     return [
         "Model: chosen by how the arm was allocated, before any outcome is looked at. Where it varies within "
         f"{around.trusts}, a two-stage t-test of cluster means, each counting once; where it belongs to "

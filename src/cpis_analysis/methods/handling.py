@@ -72,8 +72,8 @@ def _imputed_values(spec: Settings, more: str) -> str:
             f"them{more}; people without the outcome are left out, as like those with it (missing at random)"
         )
     return (
-        f"missing values are like those known of people alike in the model's variables{more}, within clusters "
-        "(missing at random)"
+        f"missing values are like those known of people alike in the model's variables{more}"
+        f"{', within clusters' if spec.levels else ''} (missing at random)"
     )
 
 

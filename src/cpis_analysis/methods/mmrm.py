@@ -95,7 +95,7 @@ METHOD = Method(
     random_optional=True,
     weights=lambda spec: "variances",
     granted=lambda spec: (
-        "clusters and people vary normally, "
+        f"{'clusters and people' if spec.levels else 'people'} vary normally, "
         + (
             "people of each arm with variances of their own"
             if spec.residual_by

@@ -9,7 +9,20 @@ import pandas as pd
 
 from cpis_analysis.plan.naming import code_of, place_of
 
-__all__ = ["team_frame"]
+__all__ = ["list_column", "listed_variable", "team_frame"]
+
+_OWN = ("trust", "team", "arm", "recruited", "baseline", "followup", "subcluster")
+"""Columns of the list of clusters, some as files call them."""
+
+
+def list_column(variable: str) -> str:
+    """Column of the list of clusters that holds a variable: its name, in brackets where the list has that already."""
+    return f"({variable})" if variable in _OWN or variable.startswith("wave_") else variable
+
+
+def listed_variable(column: str) -> str:
+    """The variable that a column of the list of clusters holds."""
+    return column.strip("()")
 
 
 def team_frame(
@@ -37,7 +50,7 @@ def team_frame(
     -------
     DataFrame
         trust (the largest cluster), team (those within it as one name), arm, recruited, the stages (such as baseline,
-        followup), and the variables.
+        followup), and the variables (`list_column`).
     """
     keys = [*levels, arm]
     known = [name for name in variables if name in participants]
@@ -51,10 +64,12 @@ def team_frame(
             "recruited": len(group),
             **{stage: int(group[f"has_{wave}"].astype(bool).sum()) for stage, wave in stages.items()},
         }
-        row |= {name: group[name].dropna().iloc[0] if group[name].notna().any() else None for name in known}
+        row |= {
+            list_column(name): group[name].dropna().iloc[0] if group[name].notna().any() else None for name in known
+        }
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=["trust", "team", "arm", "recruited", *stages, *known])
+    frame = pd.DataFrame(rows, columns=["trust", "team", "arm", "recruited", *stages, *map(list_column, known)])
     for name in known:
         if isinstance(participants[name].dtype, pd.CategoricalDtype):
-            frame[name] = frame[name].astype(participants[name].dtype)
+            frame[list_column(name)] = frame[list_column(name)].astype(participants[name].dtype)
     return frame

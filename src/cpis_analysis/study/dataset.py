@@ -230,10 +230,12 @@ def _team_variables(teams: pd.DataFrame | None, people: pd.DataFrame, design: De
     if teams is None or not len(teams) or not keys:
         return pd.DataFrame(index=people.index)
     wanted = [c for c in teams if c not in (*keys, design.arm.variable) and c not in people]
-    named = pd.MultiIndex.from_arrays([teams[k].astype(object).map(code_of) for k in keys])
-    by_team = teams[wanted].set_index(named)
-    labels = pd.MultiIndex.from_frame(people[keys].astype(str))
-    return by_team.reindex(labels).set_index(people.index)
+    # pandas takes an index of one level for something else than one of several
+    named = list(zip(*(teams[key].astype(object).map(code_of) for key in keys), strict=True))
+    rows = {place: row for row, place in enumerate(named)}
+    places = zip(*(people[key].astype(str) for key in keys), strict=True)
+    own = teams[wanted].reset_index(drop=True).reindex([rows.get(place, -1) for place in places])
+    return own.set_index(people.index)
 
 
 def _looked_up(people: pd.Series, values: pd.Series) -> pd.Series:

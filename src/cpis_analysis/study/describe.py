@@ -8,7 +8,7 @@ import pandas as pd
 
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.characteristics import characteristics, cluster_characteristics, retention
-from cpis_analysis.study.cluster_rows import team_frame
+from cpis_analysis.study.cluster_rows import list_column, team_frame
 from cpis_analysis.study.coding import code_of, codes_of
 from cpis_analysis.study.experience import experience_counts
 from cpis_analysis.study.missingness import interview_missingness, item_missingness, variable_missingness
@@ -69,6 +69,10 @@ def summaries(
     at_baseline = [own for name in scores if (own := f"{name}_{design.baseline_wave}") in participants]
     listed = [*design.characteristics, *at_baseline]
     clusters = team_frame(participants, arm, levels, design.stages, design.team_characteristics)
+    known = {list_column(name): name for name in design.team_characteristics}
+    described = cluster_characteristics(
+        clusters if levels else clusters.iloc[:0], ["recruited", *design.stages], list(known), arms
+    )
     missing = [
         interview_missingness(participants, arm, waves, occasion),
         variable_missingness(participants, arm, waves, outcomes, design.characteristics),
@@ -82,9 +86,7 @@ def summaries(
         missing.append(item_missingness(placed, arm, waves, asked))
     return {
         "baseline": characteristics(interviewed, listed, arm, arms),
-        "teams": cluster_characteristics(
-            clusters if levels else clusters.iloc[:0], ["recruited", *design.stages], design.team_characteristics, arms
-        ),
+        "teams": described.assign(variable=[known.get(name, name) for name in described["variable"]]),
         "team_list": clusters,
         "retention": retention(participants, [arm, *listed], design.baseline_wave, design.followup_wave),
         "outcomes": outcome_summary(participants, outcomes, arm, waves, binary),

@@ -76,9 +76,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         )
     handling = handling_of(spec)
     if handling is not OBSERVED:
-        lines.append(
-            f"Missing values: {handling.about}. Taken for granted: {speaking_of(handling.assumes(spec), person)}."
-        )
+        granted = speaking_of(handling.assumes(spec), person)
+        lines.append(f"Missing values: {_about(handling.about, spec)}. Taken for granted: {granted}.")
         if spec.predictors:
             lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
         if items_imputed(spec):
@@ -87,12 +86,21 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
                 f"Of {scores} items are imputed where a part of them was answered, and the score is computed from all "
                 "items by the instrument's rule, with nothing prorated; who answered none has the score itself imputed."
             )
-        lines.append(f"In other programs: {handling.elsewhere}.")
+        lines.append(f"In other programs: {_about(handling.elsewhere, spec)}.")
     if spec.balance:
         kind = balancing_of(spec.balance)
         lines.append(f"Weights: {speaking_of(kind.about, person)}. Made alike in {listed(spec.balance.variables)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label, person=person).text()}"]
+
+
+def _about(text: str, spec: AnalysisSpec) -> str:
+    """What is said of a handling of missing values; of effects of clusters only where there are any."""
+    if spec.levels:
+        return text
+    return text.replace("models with effects of clusters", "regression models").replace(
+        ", effects of clusters drawn", ""
+    )
 
 
 def _contrast(model: ExplainedModel) -> str:
@@ -189,11 +197,15 @@ def _unit(spec: AnalysisSpec) -> str:
     return noun_of(spec.cluster or spec.trust)
 
 
+_OF_CLUSTERS, _OF_PEOPLE = "from a limited number of clusters", "from a limited number of {}"
+
+
 def _estimator(model: ExplainedModel, person: Noun) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
     random = listed([_random(model, term, person) for term in model.formula.random_terms])
     around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))
-    return [speaking_of(text, person) for text in method_of(spec).explained(spec, around)]
+    said = [speaking_of(text, person) for text in method_of(spec).explained(spec, around)]
+    return said if spec.levels else [text.replace(_OF_CLUSTERS, _OF_PEOPLE.format(plural(person))) for text in said]
 
 
 def _beside(contrast: ContrastSpec, person: Noun) -> str:

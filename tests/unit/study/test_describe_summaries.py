@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chapter_material import people, plan
+from chapter_material import labels, people, plan
+from cpis_analysis.chapters.design.table import design_table
+from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.balance import smd_categorical, smd_continuous
 from cpis_analysis.study.characteristics import characteristics, retention
 from cpis_analysis.study.coding import ALL
@@ -163,3 +165,23 @@ def test_theme_counts_sum_and_order():
         {"theme": ["a", "b", "b"], "trust": ["A", "A", "A"], "arm": ["x", "x", "x"], "n_mentions": [1, 2, 3]}
     )
     assert theme_counts(themes)[["theme", "n_mentions"]].values.tolist() == [["b", 5], ["a", 1]]
+
+
+def test_summaries_of_clusters_keep_variables_that_are_called_as_the_program_calls_levels():
+    content = plan().model_dump()
+    content["design"]["levels"] = [{"variable": "school"}, {"variable": "class"}]
+    content["design"]["team_characteristics"] = ["team", "trust"]
+    design = PlanFile.model_validate(content)
+    frame = people().rename(columns={"trust": "school", "team": "class"})
+    cluster = frame["school"].astype(str) + frame["class"].astype(str)
+    frame["trust"] = pd.Categorical(cluster.map({name: "xy"[at % 2] for at, name in enumerate(sorted(set(cluster)))}))
+    frame["team"] = frame["trust"].map({"x": 1.0, "y": 2.0}).astype(float)
+    found = summaries(design, frame)
+    listed, of_clusters = found["team_list"], found["teams"]
+    assert listed["(team)"].tolist() == listed["(trust)"].astype(str).map({"x": 1.0, "y": 2.0}).tolist()
+    assert {"team", "trust", "recruited"} <= set(of_clusters["variable"])
+    counted = of_clusters[(of_clusters["variable"] == "trust") & (of_clusters["group"] == ALL)]
+    assert counted["count"].sum() == counted["n_group"].iloc[0] == cluster.nunique()
+    heads = [column.label for column in design_table(listed, labels(design)).columns]
+    assert not [head for head in heads if head.startswith("(")]
+    assert len(heads) == 2 + 2 + 3 + 1

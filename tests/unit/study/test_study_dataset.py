@@ -227,3 +227,17 @@ def test_dataset_name_that_occurs_twice_is_refused():
     log, talks, teams = frames()
     with pytest.raises(DataError, match="rguk_6m: two variables have this name"):
         build_dataset(log.assign(rguk_6m=1), talks, teams, DESIGN, ["rguk"])
+
+
+def test_dataset_list_of_clusters_of_one_level_is_joined():
+    log, talks, teams = frames()
+    design = DESIGN.model_copy(update={"levels": DESIGN.levels[:1], "team_characteristics": ["size"]})
+    listed = (
+        teams.drop_duplicates("trust")
+        .drop(columns="team")
+        .assign(size=[10 + at for at in range(teams["trust"].nunique())])
+    )
+    data = build_dataset(log, talks, listed, design, ["rguk"]).participants
+    wanted = dict(zip(listed["trust"].astype(str), listed["size"], strict=True))
+    assert len(wanted) > 1
+    assert data["size"].tolist() == [wanted[str(trust)] for trust in data["trust"]]

@@ -76,14 +76,27 @@ def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     size = measured_size(spec, rows.allocation.regime)
     if size is None or size <= TOO_OFTEN or rows.allocation.n_clusters >= MANY_CLUSTERS:
         return []
-    where = {"A": "varies within every", "B": "varies within some", "C": "belongs to the"}[rows.allocation.regime]
-    unit = noun_of(spec.trust) if rows.allocation.regime != "B" else plural(noun_of(spec.trust))
-    n = rows.allocation.n_clusters
-    ten = f"ten {plural(noun_of(str(spec.team or spec.trust)))}" + ("" if n == 10 else f" (here there are {n})")
-    return [
-        f"With {ten} and an arm that {where} {unit} this test rejected a "
-        f"true null hypothesis in {100 * size:.1f}% {SEEN_TO_FAIL}"
-    ]
+    return [f"{_measured_on(spec, rows)} this test rejected a true null hypothesis in {100 * size:.1f}% {SEEN_TO_FAIL}"]
+
+
+def _measured_on(spec: AnalysisSpec, rows: AnalysisRows) -> str:
+    """Of which allocation a size is known, in the words of the study where it has as many levels, and what is here."""
+    regime, n = rows.allocation.regime, rows.allocation.n_clusters
+    where = {"A": "varies within every", "B": "varies within some", "C": "belongs to the"}[regime]
+    if len(spec.levels) != 2:
+        larger = "larger ones" if regime == "B" else "larger one"
+        own = rows.allocation.variable or spec.levels[-1]
+        clusters = f"ten clusters, two in each of five larger ones (here there are {n} {plural(noun_of(own))})"
+        return f"With {clusters}, and an arm that {where} {larger}"
+    outer, inner = (noun_of(level) for level in spec.levels)
+    unit = plural(outer) if regime == "B" else outer
+    if regime == "C":
+        ten = f"ten {plural(inner)} in five {plural(outer)}" + (
+            "" if n == 5 else f" (here there are {n} {plural(outer)})"
+        )
+    else:
+        ten = f"ten {plural(inner)}" + ("" if n == 10 else f" (here there are {n})")
+    return f"With {ten} and an arm that {where} {unit}"
 
 
 MANY_CLUSTERS = 40

@@ -9,6 +9,7 @@ from cpis_analysis.chapters.answer_counts import Answers, answers_by_arm
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
+from cpis_analysis.study.cluster_rows import list_column
 from cpis_analysis.words.labels import code_text
 
 __all__ = [
@@ -53,12 +54,12 @@ class Reach:
 def team_fidelity(page: Page) -> list[TeamFidelity]:
     """Teams with their fidelity, in the order of the list of teams; none where the plan names no such variable."""
     named, frame = page.content.plan.report.implementation.fidelity, page.summary("team_list")
-    if named is None or named.variable not in frame:
+    if named is None or (column := list_column(named.variable)) not in frame:
         return []
     return [
-        TeamFidelity(str(row["trust"]), str(row.get("team") or ""), str(row["arm"]), row[named.variable])
+        TeamFidelity(str(row["trust"]), str(row.get("team") or ""), str(row["arm"]), row[column])
         for row in rows_of(frame)
-        if not is_missing(row[named.variable])
+        if not is_missing(row[column])
     ]
 
 
@@ -116,6 +117,6 @@ def singled_counts(page: Page) -> tuple[Any, Any, str] | None:
 
 def _singled(page: Page) -> list[dict[str, Any]]:
     single, frame = page.content.plan.report.implementation.singled_out, page.summary("team_list")
-    if single is None or frame.empty or single.variable not in frame:
+    if single is None or frame.empty or (column := list_column(single.variable)) not in frame:
         return []
-    return [row for row in rows_of(frame) if code_text(row[single.variable]) == single.code]
+    return [row for row in rows_of(frame) if code_text(row[column]) == single.code]

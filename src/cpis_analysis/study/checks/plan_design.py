@@ -75,6 +75,14 @@ class DesignChecks(PlanProblems):
                     "the variable is asked at the waves, so it describes no cluster",
                     value=name,
                 )
+            if name in ("recruited", *design.stages):
+                yield self.problem(
+                    ("design", "team_characteristics", i),
+                    "the table of clusters counts people under this name",
+                    value=name,
+                    hint=f"call the variable otherwise in the dictionary, and say so under its source: "
+                    f"rename: {{{name}: NEW_NAME}}",
+                )
 
     def places(self, named: Sequence[tuple[Path_, str]]) -> Iterator[Problem]:
         """What names people and clusters."""

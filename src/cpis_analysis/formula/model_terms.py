@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 __all__ = [
     "CLUSTER_PARTS",
@@ -142,7 +142,7 @@ class Formula:
     random_terms: tuple[RandomTerm, ...]
     text: str = field(compare=False, default="")
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """Sorted names of all columns of the model; means of clusters, and what varies about them, are columns."""
         names = {self.response.variable}
@@ -154,7 +154,7 @@ class Formula:
                 names.update(operand.variable for operand in term)
         return tuple(sorted(names))
 
-    @property
+    @cached_property
     def cluster_parts(self) -> tuple[ClusterPart, ...]:
         """Columns that are made of a variable and clusters."""
         return tuple(part for part in map(cluster_part, self.variables) if part is not None)

@@ -21,6 +21,7 @@ Grammar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.formula_text import ParseStop, Token, Tokens
@@ -77,6 +78,12 @@ def parse_formula(text: str | Formula) -> Formula:
         return text
     if not isinstance(text, str):
         raise ModelError("The model formula cannot be read.", [Problem("a formula is text", value=repr(text))])
+    return _read(text)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Formula:
+    """The formula of a text; kept, as the same model is asked of many outcomes and data sets."""
     parser = _Parser(text)
     formula = parser.formula()
     if formula is None or parser.problems:

@@ -88,7 +88,8 @@ def read_column(frame: pd.DataFrame | Mapping[str, Any], name: str) -> Column:
         return NumberColumn(name, np.asarray(values, dtype=float))
     if not isinstance(series, pd.Series):
         series = pd.Series(series)
-    if isinstance(series.dtype, pd.StringDtype):
+        dtype = series.dtype
+    if isinstance(dtype, pd.StringDtype):
         codes, levels = _factorize_objects(series)
         return FactorColumn(name, np.asarray(codes, dtype=np.intp), tuple(levels))
     if pd.api.types.is_bool_dtype(series.dtype):
@@ -107,7 +108,8 @@ def read_column(frame: pd.DataFrame | Mapping[str, Any], name: str) -> Column:
 
 def _factorize_objects(series: pd.Series) -> tuple[np.ndarray, list[Any]]:
     codes, found = series.array.factorize()
-    levels = list(found) if found.dtype == object else found.tolist()
+    # Python's own values, of whatever array: asking pandas whether a type is object takes longer than the list
+    levels = list(found) if isinstance(found, np.ndarray) else found.tolist()
     try:
         order = sorted(range(len(levels)), key=levels.__getitem__)
     except TypeError:
@@ -211,7 +213,7 @@ def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding,
             break
         constants.append((shift, divisor))
         out = _transform(name, out, shift, divisor)
-    if not problems and not np.isfinite(out).all():
+    if operand.transforms and not problems and not np.isfinite(out).all():
         problems.append(Problem("a transform overflows", variable=str(operand)))
     if problems:
         raise ModelError("A column cannot enter the model.", problems)

@@ -174,4 +174,4 @@ def inference_frame(
     p_value = 2.0 * np.where(normal, ndtr(-np.abs(statistic)), stdtr(safe, -np.abs(statistic)))
     margin = np.where(normal, ndtri(tail), stdtrit(safe, tail)) * std_error
     columns = np.array([estimate, std_error, df, statistic, p_value, estimate - margin, estimate + margin]).T
-    return pd.DataFrame(columns, index=pd.Index(list(labels), name=index, dtype=object), columns=_COLUMNS)
+    return pd.DataFrame(columns, index=pd.Index(list(labels), name=index, dtype=object), columns=_COLUMNS, copy=False)

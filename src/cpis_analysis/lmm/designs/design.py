@@ -121,6 +121,9 @@ class TermCoding(ShortRepr):
         return out
 
 
+_INTERCEPT = TermCoding(((),), ("(Intercept)",), (0,))
+
+
 def _fill(out: np.ndarray, at: int, blocks: list[np.ndarray]) -> int:
     """Write the products of the blocks' columns, the first block varying fastest."""
     if not blocks:
@@ -343,7 +346,7 @@ def _random_parts(
     for random in formula.random_terms:
         if random.groups not in cache:
             cache[random.groups] = encode_groups([columns[name] for name in random.groups], rows)
-        coding = _code_terms(random.terms, codings)
+        coding = _INTERCEPT if random.terms == ((),) else _code_terms(random.terms, codings)
         matrix = None if coding.names == ("(Intercept)",) else coding.matrix(values, codings, n)
         yield RandomPart(random.group_name, coding.names, matrix, cache[random.groups], random.groups, coding)
 

@@ -71,21 +71,18 @@ def read_model_frame(
         With every unknown column or option, unusable column or weight, or if no row is complete.
     """
     frame = with_cluster_parts(frame, formula.cluster_parts)
-    available = [str(name) for name in frame]
-    problems = [
-        Problem("no such column", variable=name, hint=did_you_mean(name, available))
-        for name in formula.variables
-        if name not in frame
-    ]
+
+    def absent(message: str, name: str) -> Problem:
+        return Problem(message, variable=name, hint=did_you_mean(name, [str(one) for one in frame]))
+
+    problems = [absent("no such column", name) for name in formula.variables if name not in frame]
     others = more or {}
     problems += [
-        Problem(f"no such column, which '{option}' names", variable=name, hint=did_you_mean(name, available))
-        for option, name in others.items()
-        if name not in frame
+        absent(f"no such column, which '{option}' names", name) for option, name in others.items() if name not in frame
     ]
     problems += _wrong_options(formula, reference, contrasts)
     if isinstance(weights, str) and weights not in frame:
-        problems.append(Problem("no such column of weights", variable=weights, hint=did_you_mean(weights, available)))
+        problems.append(absent("no such column of weights", weights))
     if problems:
         raise ModelError("The model does not fit the data frame.", problems)
     columns = _columns([*formula.variables, *others.values()], frame)

@@ -133,16 +133,16 @@ class Hill(ShortRepr):
         free = np.ones(len(theta), dtype=bool)
         if self.bounded:
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
-        step = np.zeros_like(theta)
-        if free.any():
-            step[free] = _newton_step(
-                gradient[free],
-                observed[np.ix_(free, free)],
-                average[np.ix_(free, free)],
-                damping,
-                self._block[free],
-                max(0.5, 0.5 * np.abs(theta[self._block]).max(initial=0.0)),
-            )
+        block = self._block if layout.curved else None
+        reach = 0.0 if block is None else max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0))
+        if free.all():
+            step = _newton_step(gradient, observed, average, damping, block, reach)
+        else:
+            step = np.zeros_like(theta)
+            if free.any():
+                both = np.ix_(free, free)
+                block = None if block is None else block[free]
+                step[free] = _newton_step(gradient[free], observed[both], average[both], damping, block, reach)
         return step, 0.5 * float(gradient @ step)
 
     def _ahead(self, here: _Place, step: np.ndarray, gain: float) -> tuple[_Place | None, float]:
@@ -171,26 +171,35 @@ def _same_top(here: _Place, known: Optimum) -> bool:
 
 
 def _newton_step(
-    gradient: np.ndarray, observed: np.ndarray, average: np.ndarray, damping: float, block: np.ndarray, reach: float
+    gradient: np.ndarray,
+    observed: np.ndarray,
+    average: np.ndarray,
+    damping: float,
+    block: np.ndarray | None,
+    reach: float,
 ) -> np.ndarray:
     """Ascent step: Newton where the observed information is positive definite.
 
     Elsewhere single variances use the average information. The entries of Cholesky factors (`block`), whose average
     information is singular where the block is, use the absolute eigenvalues of the observed one (saddle-free
-    Newton), in one unit for all, and move no further than `reach`.
+    Newton), in one unit for all, and move no further than `reach`. Without blocks, `block` is None.
     """
-    scale = np.sqrt(np.maximum(np.diag(average), 1e-300))
-    if block.any():
-        scale[block] = np.sqrt(max(np.abs(np.diag(observed)[block]).max(), 1e-300))
+    scale = np.sqrt(np.maximum(average.diagonal(), 1e-300))
+    blocks = block is not None and bool(block.any())
+    if blocks:
+        scale[block] = np.sqrt(max(np.abs(observed.diagonal()[block]).max(), 1e-300))
+    units = scale[:, None] * scale
     g = gradient / scale
-    values, vectors = np.linalg.eigh(observed / np.outer(scale, scale))
+    values, vectors = np.linalg.eigh(observed / units)
     if values[0] <= 1e-10 * max(values[-1], 1e-300):
-        if block.any():
+        if blocks:
             values = np.maximum(np.abs(values), 1e-4 * np.abs(values).max())
         else:
-            values, vectors = np.linalg.eigh(average / np.outer(scale, scale))
+            values, vectors = np.linalg.eigh(average / units)
             values = np.maximum(values, 1e-6)
     step = vectors @ ((vectors.T @ g) / (values + damping)) / scale
+    if not blocks:
+        return step
     longest = np.abs(step[block]).max(initial=0.0)
     return step * (reach / longest) if longest > reach else step
 

@@ -102,7 +102,7 @@ class Inference(ShortRepr):
         if method == "between-within":
             return np.array([self.between_within[row != 0].min() for row in rows])
         source = self.kenward_roger(boundary) if method == "kenward-roger" else self.satterthwaite
-        return np.array([source.df(row) for row in rows @ self.of.basis.back])
+        return source.df(rows @ self.of.basis.back)
 
     def table(
         self, rows: np.ndarray, labels: Sequence[str], ddf: str | None, level: float, boundary: str, index: str
@@ -140,7 +140,7 @@ class Inference(ShortRepr):
             df2, scale = self.kenward_roger(boundary).joint(B)
         elif method == "satterthwaite":
             _, vectors = np.linalg.eigh(covariance)
-            df2 = joint_df(np.array([self.satterthwaite.df(row) for row in vectors.T @ B]))
+            df2 = joint_df(self.satterthwaite.df(vectors.T @ B))
         else:
             df2 = float(self.df(method, boundary, L).min())
         statistic = scale * float(effect @ np.linalg.solve(covariance, effect)) / q

@@ -68,12 +68,12 @@ class KenwardRoger(ShortRepr):
         Phi_A = Phi + 2.0 * Phi @ (0.5 * (inner + inner.T)) @ Phi
         return cls(Phi * fit.sigma2, Phi_A * fit.sigma2, P / fit.sigma2, W)
 
-    def df(self, l: np.ndarray) -> float:
-        """Degrees of freedom of one contrast: 2 / A, to which the paper's formula reduces for one row."""
-        z = self.Phi @ l
-        a = np.einsum("rab,a,b->r", self.P, z, z) / (l @ z)
-        bottom = float(a @ self.W @ a)
-        return 2.0 / bottom if bottom > 0 else np.inf
+    def df(self, rows: np.ndarray) -> np.ndarray:
+        """Degrees of freedom of contrasts (q, p): 2 / A, to which the paper's formula reduces for one row."""
+        z = rows @ self.Phi
+        a = ((z @ self.P) * z).sum(axis=2) / (rows * z).sum(axis=1)
+        bottom = ((self.W @ a) * a).sum(axis=0)
+        return np.divide(2.0, bottom, out=np.full(len(rows), np.inf), where=bottom > 0)
 
     def joint(self, L: np.ndarray) -> tuple[float, float]:
         """Denominator df and F scaling of a joint test of the rows of L (q, p)."""

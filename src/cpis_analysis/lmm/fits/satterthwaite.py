@@ -84,12 +84,12 @@ class Satterthwaite(ShortRepr):
         C = J @ C @ J.T
         return cls(fit.Phi * fit.sigma2, full.P[:, :p, :p] / fit.sigma2, C)
 
-    def df(self, l: np.ndarray) -> float:
-        """Degrees of freedom of one contrast."""
-        z = self.Phi @ l
-        gradient = np.einsum("rab,a,b->r", self.P, z, z)
-        bottom = float(gradient @ self.C @ gradient)
-        return float(2.0 * (l @ z) ** 2 / bottom) if bottom > 0 else np.inf
+    def df(self, rows: np.ndarray) -> np.ndarray:
+        """Degrees of freedom of contrasts (q, p)."""
+        z = rows @ self.Phi
+        gradient = ((z @ self.P) * z).sum(axis=2) / (rows * z).sum(axis=1)
+        bottom = ((self.C @ gradient) * gradient).sum(axis=0)
+        return np.divide(2.0, bottom, out=np.full(len(rows), np.inf), where=bottom > 0)
 
 
 def joint_df(df: np.ndarray) -> float:

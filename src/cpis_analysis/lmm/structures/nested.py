@@ -23,6 +23,8 @@ __all__ = ["NestedStructure"]
 
 Kept = TypeVar("Kept")
 _FEW_CLASSES = 60
+_FEW_RESPONSES = 40
+"""So few are a matrix product each; more are sums over groups, side by side."""
 
 
 class NestedStructure(NestedTree):
@@ -140,9 +142,10 @@ class NestedStructure(NestedTree):
     def cross_products(self, up: Recursion, sums: NestedSums) -> np.ndarray:
         """A = W'H^-1W, (P, P, B); of many responses only half of the symmetric products is formed."""
         A = sums.within + np.einsum("ub,upqb->pqb", up.size_weights, sums.spread)
-        if A.shape[2] == 1:
+        if A.shape[2] <= _FEW_RESPONSES:
             for weight, deviation in zip(up.weights, up.deviations, strict=True):
-                A += np.einsum("pgb,qgb->pqb", weight * deviation, deviation)
+                of_each = deviation.transpose(2, 0, 1)
+                A += np.matmul((weight * deviation).transpose(2, 0, 1), of_each.transpose(0, 2, 1)).transpose(1, 2, 0)
             return A
         for weight, deviation in zip(up.weights, up.deviations, strict=True):
             weighted = weight * deviation

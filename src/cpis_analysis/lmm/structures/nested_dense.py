@@ -16,6 +16,7 @@ class DenseClasses:
 
     The mean of a class of N groups of size s has covariance ratio (1/s + gamma_0)/N of its own, and the
     outer levels' intercepts are shared: H_c = diag + sum gamma_k Z_k Z_k'. The spreads add what H has beyond.
+    With H_c = LL' and Z all columns of the random part side by side, everything is inner products of L^-1 W and L^-1 Z.
     """
 
     def __init__(self, tree: NestedTree, n: int) -> None:
@@ -23,13 +24,16 @@ class DenseClasses:
         C = len(s.class_count)
         self.inner, self.n = s.order[0], n
         # in the order of the terms, so that nothing is rearranged in an evaluation
-        self.G = np.zeros((s.n_levels, C, C))
-        self.G[self.inner][np.diag_indices(C)] = 1.0 / s.class_count
+        blocks = [np.zeros((0, 0))] * s.n_levels
+        blocks[self.inner] = np.diag(1.0 / np.sqrt(s.class_count))
         at = np.arange(C)
         for k in range(1, s.n_levels):
-            at = s.parent[0] if k == 1 else s.parent[k - 1][at]
-            self.G[s.order[k]] = at[:, None] == at[None, :]
-        self.G_flat = self.G.reshape(s.n_levels, -1)
+            at = s.parent[k - 1][at]
+            blocks[s.order[k]] = (at[:, None] == np.arange(len(s.starts[k - 1]))).astype(float)
+        self.Z = np.concatenate(blocks, axis=1)
+        self.G_flat = np.array([(Z @ Z.T).ravel() for Z in blocks])
+        # which term each column of Z belongs to, as columns of ones and zeros
+        self.owned = np.repeat(np.eye(s.n_levels), [Z.shape[1] for Z in blocks], axis=0)
         self.diagonal = np.diag_indices(C)
         self.own = 1.0 / (s.sizes[s.size_of_class] * s.class_count)
         self.log_scale = float(-np.log(self.own).sum())
@@ -39,8 +43,8 @@ class DenseClasses:
 
     def moments(self, psi: np.ndarray, sums: NestedSums) -> Moments:
         """All moments of the first response at psi."""
-        M, C = self.G.shape[:2]
-        inner = self.inner
+        inner, owned = self.inner, self.owned
+        M, C = owned.shape[1], len(self.own)
         H = (psi @ self.G_flat).reshape(C, C)
         H[self.diagonal] += self.own
         root = np.linalg.cholesky(H)
@@ -53,17 +57,16 @@ class DenseClasses:
         dim = W.shape[1]
         inverse = np.linalg.inv(root)
         half = inverse @ W
-        K = inverse.T @ inverse
-        KW = inverse.T @ half
-        KG = K @ self.G
-        GKW = self.G @ KW
-        KGKW = K @ GKW
+        V = inverse @ self.Z
+        S = V.T @ V
+        D = V.T @ half
+        # the rows of Z'H^-1W of one term in columns of their own
+        by_term = (D[:, None] * owned[:, :, None]).reshape(len(D), M * dim)
         A = sums.within[:, :, 0] + half.T @ half
-        P = KW.T @ GKW
-        T = KG.trace(axis1=1, axis2=2)
-        TT = KG.reshape(M, -1) @ KG.transpose(0, 2, 1).reshape(M, -1).T
-        left = GKW.transpose(0, 2, 1).reshape(M * dim, C)
-        Q = (left @ KGKW.transpose(1, 0, 2).reshape(C, M * dim)).reshape(M, dim, M, dim).transpose(0, 2, 1, 3).copy()
+        P = (by_term.T @ D).reshape(M, dim, dim)
+        T = S.diagonal() @ owned
+        TT = owned.T @ (S * S) @ owned
+        Q = (by_term.T @ (S @ by_term)).reshape(M, dim, M, dim).transpose(0, 2, 1, 3).copy()
         T[inner] += self.beyond @ w
         TT[inner, inner] += self.beyond @ w**2
         if len(self.spread_sizes):

@@ -51,12 +51,15 @@ def _grid(M: int, many: bool) -> tuple[np.ndarray, np.ndarray]:
 def starts_from_grid(points: np.ndarray, neighbours: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Starts (M, S) and the response of each (S,), from values (K, B) on the grid."""
     padded = np.concatenate([found, np.full((1, found.shape[1]), -np.inf)])
-    peak = np.isfinite(found)
-    for column in neighbours.T:
-        peak &= found >= padded[column]
+    if found.shape[1] == 1:
+        peak = np.isfinite(found) & (found >= padded[neighbours].max(axis=1))
+    else:
+        peak = np.isfinite(found)
+        for column in neighbours.T:
+            peak &= found >= padded[column]
     score = np.where(peak, found, -np.inf)
     order = np.argsort(-score, axis=0, kind="stable")[:3]
-    chosen = np.isfinite(np.take_along_axis(score, order, axis=0))
+    chosen = np.isfinite(score[order, np.arange(score.shape[1])])
     rank, owner = np.nonzero(chosen)
     return points[:, order[rank, owner]], owner
 

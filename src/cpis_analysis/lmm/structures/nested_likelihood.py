@@ -67,7 +67,30 @@ class BatchPoint(ShortRepr):
 def values(structure: NestedStructure, gamma: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:
     """Profile log-likelihood alone, (B,)."""
     up = structure.outwards(gamma, sums.means)
-    return _profile(structure, up, structure.cross_products(up, sums), reml, sums.known)[0]
+    # the last pivot of W'H^-1W is what the columns leave of the outcome, so nothing has to be inverted
+    pivots = np.diagonal(cholesky(structure.cross_products(up, sums)))
+    return _value(structure, up, pivots[:, :-1].T, pivots[:, -1] ** 2, reml, sums.known)[0]
+
+
+def _value(
+    structure: NestedStructure,
+    up: Recursion,
+    pivots: np.ndarray,
+    rss: np.ndarray,
+    reml: bool,
+    known: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Log-likelihood and residual variance (B,), and df, from the pivots of X'H^-1X (p, B) and what is left (B,)."""
+    df = structure.n - structure.p if reml else structure.n
+    sigma2 = rss / df if known is None else np.broadcast_to(known, rss.shape)
+    log_det = up.log_det
+    if reml:
+        log_det = log_det + 2.0 * np.log(pivots).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = -0.5 * (df * np.log(sigma2) + log_det)
+        if known is not None:
+            value = value - 0.5 * (rss / sigma2 - df)
+    return np.where(up.valid & np.isfinite(value), value, -np.inf), sigma2, df
 
 
 def _profile(
@@ -79,16 +102,7 @@ def _profile(
     Li = inverse_lower(L)
     half = np.einsum("ijb,jb->ib", Li, A[:p, p])
     rss = A[p, p] - (half * half).sum(axis=0)
-    df = structure.n - p if reml else structure.n
-    sigma2 = rss / df if known is None else np.broadcast_to(known, rss.shape)
-    log_det = up.log_det
-    if reml:
-        log_det = log_det + 2.0 * np.log(L[np.arange(p), np.arange(p)]).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = -0.5 * (df * np.log(sigma2) + log_det)
-        if known is not None:
-            value = value - 0.5 * (rss / sigma2 - df)
-    value = np.where(up.valid & np.isfinite(value), value, -np.inf)
+    value, sigma2, df = _value(structure, up, np.diagonal(L).T, rss, reml, known)
     return value, sigma2, Li, half, df
 
 

@@ -159,7 +159,7 @@ class NestedTree:
         self.sizes, self.size_of_class = np.unique(class_size, return_inverse=True)
         self.groups_of_size = np.bincount(self.size_of_class, weights=self.class_count)
         # sizes for which some class has more than one group: their spread is not zero
-        several = np.unique(self.size_of_class[self.class_count > 1])
+        several = np.flatnonzero(np.bincount(self.size_of_class[self.class_count > 1], minlength=len(self.sizes)))
         self.spread_sizes = several
         member = np.flatnonzero(self.class_count[self.class_of_group] > 1)
         size_of_member = self.size_of_class[self.class_of_group[member]]

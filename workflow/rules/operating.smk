@@ -43,7 +43,7 @@ rule collect_characteristics:
     output:
         "results/operating_characteristics.csv",
     params:
-        spec=FLOW.levels_spec,
+        spec=FLOW.characteristics_spec,
     log:
         f"{LOGS}/collect_characteristics.log",
     shell:

@@ -11,13 +11,15 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DEPARTURES", "Truth", "draw_outcomes"]
+__all__ = ["DEPARTURES", "Truth", "draw_outcomes", "draw_over_time"]
 
 _CEILING = 0.43
 """A third of normal answers lie above."""
 _INFORMATIVE = 0.2
 """By how many SDs the mean of a cluster moves with an SD of the sizes."""
 _SPREAD = (0.75, 1.5)
+_STABLE = 0.5
+"""Share of each variance, of people and of clusters, that stays from one wave to the next."""
 
 DEPARTURES = {
     "normal": "everything normal",
@@ -86,6 +88,46 @@ def draw_outcomes(
         sizes = np.bincount(teams)
         moved = (sizes - sizes.mean()) / max(float(sizes.std()), 1e-12)
         out += _INFORMATIVE * np.outer(moved[teams], rng.choice([-1.0, 1.0], n))
+    return out
+
+
+def draw_over_time(
+    frame: pd.DataFrame,
+    truth: Truth,
+    treated: np.ndarray,
+    trust: str,
+    team: str | None,
+    person: str,
+    n: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Outcomes (rows, n) of people at several waves, without a difference between the arms at any.
+
+    Every wave is drawn as `draw_outcomes` says; half of the variance of each part is what all waves of a person, and of
+    a cluster, share.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a person and wave; column ``wave``.
+    treated : (rows,) bool
+    person : str
+        Column of the person.
+
+    The others are those of `draw_outcomes`.
+    """
+    import pandas as pd
+
+    first = ~frame[person].duplicated().to_numpy()
+    place, waves = pd.factorize(frame[person])[0], pd.factorize(frame["wave"].astype(str), sort=True)[0]
+
+    def drawn() -> np.ndarray:
+        return draw_outcomes(frame[first], truth, treated[first], trust, team, n, rng)
+
+    out = np.sqrt(_STABLE) * drawn()[place]
+    for wave in range(waves.max() + 1):
+        here = waves == wave
+        out[here] += np.sqrt(1.0 - _STABLE) * drawn()[place[here]]
     return out
 
 

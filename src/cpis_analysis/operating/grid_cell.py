@@ -9,7 +9,7 @@ from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Cell", "simulable", "simulable_answers"]
+__all__ = ["Cell", "not_simulated", "simulable", "simulable_answers", "simulable_over_time"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,36 @@ def simulable(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
     Outcomes are drawn with two levels of clusters at most. No parametric bootstrap: it would draw responses for each.
     """
     return [one for one in specs if _many(one) and one.outcome_type == "continuous" and scale_of(one).natural]
+
+
+def simulable_over_time(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
+    """Mixed models of several waves that can be simulated: the arm's difference at a wave against the first one."""
+    return [one for one in specs if one.rows == "long" and not _why_not(one)]
+
+
+def not_simulated(specs: Iterable[AnalysisSpec]) -> dict[str, str]:
+    """Models of the primary outcome's analyses that the declared grid leaves out, and why."""
+    left = [one for one in specs if one not in simulable([one]) and one not in simulable_over_time([one])]
+    return {one.model: _why_not(one) for one in left}
+
+
+def _why_not(spec: AnalysisSpec) -> str:
+    """Why an analysis of a continuous outcome is not simulated; empty where it is."""
+    if spec.outcome_type != "continuous" or not scale_of(spec).natural:
+        return "outcomes are drawn on their own scale, and this analysis has another one"
+    if len(spec.levels) > 2:
+        return "outcomes are drawn with two levels of clusters at most"
+    if spec.imputation:
+        return "each outcome would have imputations of its own, a hundred times the work: docs/missing_outcomes.md"
+    if spec.predictors or spec.balance:
+        return "each outcome would have weights of its own"
+    if not method_of(spec).many or (degrees_of(spec).resampled and degrees_of(spec).beside):
+        return "each outcome would have resamples or a search of its own: docs/inference.md, The panel of tests"
+    if spec.effect != (spec.arm if spec.rows == "wide" else f"{spec.arm}:wave"):
+        return "its effect is not that of the arm, without which outcomes are drawn"
+    if spec.rows == "long" and (spec.covariance or spec.residual_by):
+        return "refits of residuals with a covariance of their own are not offered"
+    return ""
 
 
 def simulable_answers(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:

@@ -48,8 +48,14 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
 
 
 def with_outcome(spec: AnalysisSpec, rows: AnalysisRows, data: AnalysisData, y: np.ndarray) -> AnalysisData:
-    """The data with another outcome for the people who are analysed; one row a participant."""
+    """The data with another outcome for the rows that are analysed: participants, or interviews of a wave."""
     outcome = rows.formula.response.variable
+    if spec.rows == "long":
+        keys = [spec.participant, "wave"]
+        drawn = rows.frame[keys].assign(**{outcome: y}).astype({"wave": str})
+        talks = data.interviews.drop(columns=outcome).astype({"wave": str})
+        found = talks[keys].merge(drawn, on=keys, how="left", validate="one_to_one")[outcome]
+        return replace(data, interviews=data.interviews.assign(**{outcome: found.to_numpy()}))
     people = data.participants.copy()
     of = dict(zip(rows.frame[spec.participant].tolist(), y.tolist(), strict=True))
     people[outcome] = people[spec.participant].map(of).astype(float)

@@ -14,7 +14,7 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
 from cpis_analysis.operating.drawn_answers import draw_answers
-from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes
+from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes, draw_over_time
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.many import analyse_many, check_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
@@ -28,6 +28,8 @@ EFFECTS = (0.3, 0.5)
 """True differences at which power is told, in SDs of what the covariates leave."""
 _DESIGNS = 8
 """Designs over which further loss is drawn anew."""
+_FEWER_OVER_TIME = 10
+"""Models of several waves are fitted one outcome after the other, so each gets so many times fewer."""
 _Z = 1.959963984540054
 
 COLUMNS = (
@@ -53,7 +55,8 @@ def simulate_cell(
     Parameters
     ----------
     specs : sequence of AnalysisSpec
-        Analyses of one outcome, the headline first; `comparators` of the first are simulated beside them.
+        Analyses of one outcome, the headline first; `comparators` of the first are simulated beside them. Those of
+        several waves get a tenth of the replicates.
     data : AnalysisData
     cell : Cell
     replicates : int
@@ -88,7 +91,8 @@ def simulate_cell(
                 rows = analysis_rows(group[0], thinned)
             except ModelError:
                 continue
-            Y = _outcomes(group[0], rows, cell, n, seed, place)
+            many = n if group[0].rows == "wide" else -(-n // _FEWER_OVER_TIME)
+            Y = _outcomes(group[0], rows, cell, many, seed, place)
             allowed = _allowed({one.model: one for one in group}, rows, Y)
             for one in group:
                 if one.model in allowed:
@@ -188,6 +192,8 @@ def _outcomes(spec: AnalysisSpec, rows: AnalysisRows, cell: Cell, n: int, seed: 
     rng = generator(seed, "operating outcomes", cell.name, place, str(len(rows.frame)))
     treated = (rows.frame[spec.arm].astype(str) == rows.other_arm).to_numpy()
     truth = Truth(cell.icc_trust, cell.icc_team, cell.departure)
+    if spec.rows == "long":
+        return draw_over_time(rows.frame, truth, treated, spec.trust, spec.team, spec.participant, n, rng)
     drawn = draw_outcomes(rows.frame, truth, treated, spec.trust, spec.team, n, rng)
     return drawn if spec.outcome_type == "continuous" else draw_answers(spec, rows, drawn)
 
@@ -230,7 +236,12 @@ def reallocated(data: AnalysisData, spec: AnalysisSpec, allocation: str) -> Anal
     arm = pd.Categorical(
         [arms[code % 2] for code in codes], categories=people[spec.arm].astype("category").cat.categories
     )
-    return replace(data, participants=people.assign(**{spec.arm: arm}))
+    of = dict(zip(people[spec.participant].tolist(), arm.tolist(), strict=True))
+    talks = data.interviews
+    if spec.arm in talks:
+        theirs = pd.Categorical(talks[spec.participant].map(of), categories=arm.categories)
+        talks = talks.assign(**{spec.arm: theirs})
+    return replace(data, participants=people.assign(**{spec.arm: arm}), interviews=talks)
 
 
 def _thinned(data: AnalysisData, spec: AnalysisSpec, cell: Cell, rng: np.random.Generator) -> AnalysisData:

@@ -17,9 +17,10 @@ from cpis_analysis.steps.command import run_step
 
 def main(spec: dict[str, Any], parts: list[str], out: str) -> None:
     rows = merged([row for path in parts for row in read_json(path)])
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    left = [{"model": model, "replicates": 0, "not_simulated": why} for model, why in spec["not_simulated"].items()]
+    frame = pd.DataFrame([*rows, *left], columns=[*COLUMNS, "not_simulated"])
     write_csv(out, neutral_frame(column_levels(frame, spec["levels"])))
-    print(f"{len(rows)} rows of {len(parts)} parts.")
+    print(f"{len(rows)} rows of {len(parts)} parts; analyses that are not simulated: {len(left)}.")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.choice import GRID, answered_headlines, headline_and_others, primary_analyses
-from cpis_analysis.operating.grid_cell import simulable
+from cpis_analysis.operating.grid_cell import not_simulated, simulable, simulable_over_time
 from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
@@ -192,11 +192,12 @@ class Workflow:
 
     def operating_spec(self, wildcards: Any = None) -> str:
         """All analyses of the primary outcome that can be simulated. A function, for the same reason."""
-        return self._analyses(simulable(primary_analyses(self.plan)))
+        specs = primary_analyses(self.plan)
+        return self._analyses([*simulable(specs), *simulable_over_time(specs)])
 
-    def levels_spec(self, wildcards: Any = None) -> str:
-        """The levels of clusters alone, whose names stand in the file of operating characteristics."""
-        return _canonical({"levels": self._levels()})
+    def characteristics_spec(self, wildcards: Any = None) -> str:
+        """Levels of clusters, whose names stand in the file of operating characteristics, and what it leaves out."""
+        return _canonical({"levels": self._levels(), "not_simulated": not_simulated(primary_analyses(self.plan))})
 
     def cells(self, some: str = "") -> list[str]:
         """Names of the cells of the declared grid; all, or those that are named with commas between."""

@@ -13,8 +13,8 @@ from cpis_analysis.errors import DataError, PlanError
 from cpis_analysis.operating import simulated_cell
 from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others
 from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES
-from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes
-from cpis_analysis.operating.grid_cell import Cell, simulable
+from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes, draw_over_time
+from cpis_analysis.operating.grid_cell import Cell, not_simulated, simulable, simulable_over_time
 from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
@@ -139,6 +139,54 @@ def test_a_kernel_that_is_not_the_analysis_stops_the_simulation(data, monkeypatc
     monkeypatch.setattr(simulated_cell, "analyse_many", other)
     with pytest.raises(DataError, match="The simulation and the analysis differ"):
         simulate_cell([MEANS], data, Cell(0.0, 0.1), 10, SEED, comparators=())
+
+
+OVER_TIME = spec(
+    "y ~ arm * wave + (1 | trust) + (1 | trust:team) + (1 | participant_id)",
+    effect="arm:wave",
+    name="y.long",
+    model="long",
+)
+
+
+def test_models_over_time_are_simulated_with_fewer_outcomes(data):
+    # the first outcome goes through the analysis itself, with the arms given to whole trusts in the interviews too
+    rows = simulate_cell([MEANS, OVER_TIME], data, Cell(0.0, 0.1, allocation="between"), 60, SEED, comparators=())
+    means, long = rows
+    assert (means["replicates"], long["replicates"], long["model"]) == (60, 6, "long")
+    assert long["rmse"] > 0
+    (alone,) = simulate_cell([OVER_TIME], data, Cell(0.0, 0.1, allocation="between"), 60, SEED, comparators=())
+    assert alone == long
+
+
+def test_waves_share_half_of_every_variance(data):
+    frame = data.interviews
+    truth, n = Truth(0.1, 0.2), 4000
+    rng = np.random.default_rng(8)
+    drawn = draw_over_time(frame, truth, np.zeros(len(frame), bool), "trust", "team", "participant_id", n, rng)
+    before, after = ((frame["wave"] == wave).to_numpy() for wave in ("0m", "6m"))
+    assert drawn.var(axis=1).mean() == pytest.approx(1.0, abs=0.01)
+    assert (drawn[before] * drawn[after]).mean() == pytest.approx(0.5, abs=0.02)
+    team = pd.factorize(frame["trust"].astype(str) + frame["team"].astype(str))[0]
+    first = [np.flatnonzero(before & (team == k))[:2] for k in range(team.max() + 1)]
+    # two people of a team at one wave, and one of them at the other wave
+    assert np.mean([drawn[a] * drawn[b] for a, b in first]) == pytest.approx(0.3, abs=0.03)
+    later = [np.flatnonzero(after & (team == k))[1] for k in range(team.max() + 1)]
+    assert np.mean([drawn[a] * drawn[c] for (a, _), c in zip(first, later, strict=True)]) == pytest.approx(
+        0.15, abs=0.03
+    )
+
+
+def test_what_the_grid_leaves_out_is_told_with_its_reason():
+    unstructured = replace(OVER_TIME, covariance="unstructured", model="covariance")
+    wild = replace(ROBUST, estimator="wild_bootstrap", df_method="wild bootstrap", model="wild")
+    moderated = replace(MIXED, effect="arm:age", model="moderated")
+    told = not_simulated([MIXED, OVER_TIME, unstructured, wild, moderated])
+    assert list(told) == ["covariance", "wild", "moderated"]
+    assert "residuals with a covariance of their own" in told["covariance"]
+    assert "resamples" in told["wild"]
+    assert "not that of the arm" in told["moderated"]
+    assert simulable_over_time([MIXED, OVER_TIME, unstructured]) == [OVER_TIME]
 
 
 def test_numbers_come_out_the_same_again_and_depend_on_no_other_analysis(data):

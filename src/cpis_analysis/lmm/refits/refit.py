@@ -125,8 +125,10 @@ def refit(  # noqa: PLR0913
     methods = tuple(fit.inference.method(one) for one in ((ddf,) if isinstance(ddf, str) else ddf))
     rows = _contrast_rows(fit, contrasts)
     fit.inference.used(boundary)
-    width, B = portion_width(fit), values.shape[1]
-    portions = [slice(start, min(start + width, B)) for start in range(0, B, width)]
+    B = values.shape[1]
+    # of one size: a small rest would take nearly as many calls as a full portion
+    count = -(-B // portion_width(fit))
+    portions = [slice(B * i // count, B * (i + 1) // count) for i in range(count)]
 
     def run(portion: slice) -> Portion:
         return solve_portion(fit, np.ascontiguousarray(values[:, portion]), rows, methods, boundary)

@@ -29,6 +29,7 @@ from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
+from cpis_analysis.lmm.structures.level_pairs import LevelPairs
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
 __all__ = ["CrossedStructure"]
@@ -90,6 +91,7 @@ class CrossedStructure:
             for k, at in zip(self.rest, columns, strict=True)
         ).tocsr()
         self._lead_rest = self._rest_lead.T.tocsr()
+        self._pairs = LevelPairs(self._lead_rest)
         self.QX = self.project(basis.Q)
 
     def project(self, W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -123,11 +125,6 @@ class CrossedStructure:
 
     # -- evaluation --------------------------------------------------------------------------------------
 
-    def _pairs(self, weights: np.ndarray) -> np.ndarray:
-        """C_ra diag(weights) C_ar, dense."""
-        scaled = self._lead_rest.multiply(weights[:, None]).tocsr()
-        return (self._rest_lead @ scaled).toarray()
-
     def _factor(self, psi: np.ndarray) -> _Factor:
         a = psi[self.lead]
         m = 1.0 + a * self._lead_square
@@ -136,10 +133,12 @@ class CrossedStructure:
             root[self._slices[k]] = np.sqrt(max(psi[k], 0.0))
         if (m <= 0).any() or (psi < 0).any():
             raise np.linalg.LinAlgError("large crossed models keep variances at or above zero")
-        C = self._rest_square - self._pairs(a / m) if a > 0 else self._rest_square
-        S = C * root[:, None] * root
+        C = self._rest_square - self._pairs.weighted(a / m) if a > 0 else self._rest_square
+        S = C * root
+        S *= root[:, None]
         S[np.diag_indices(len(S))] += 1.0
-        S_root, info = dpotrf(S, lower=1, clean=1, overwrite_a=1)
+        # LAPACK wants columns side by side: of a symmetric matrix the transpose is that without a copy
+        S_root, info = dpotrf(S.T, lower=1, clean=1, overwrite_a=1)
         if info:
             raise np.linalg.LinAlgError("H is not positive definite")
         log_det = np.log(m).sum() + 2.0 * np.log(np.diag(S_root)).sum()
@@ -177,8 +176,8 @@ class CrossedStructure:
                 turned = dsymm(1.0, inverse, side, lower=1)
                 T[k] = np.trace(factor.C[here, here]) - (side * turned).sum()
         # the lower triangle stands for both
-        N = self._pairs(1.0 / m**2)
-        both = 2.0 * (root @ ((inverse * N) @ root)) - (root**2 * diagonal * np.diag(N)).sum()
+        N = self._pairs.weighted(1.0 / m**2)
+        both = 2.0 * (root @ ((inverse * N.T) @ root)) - (root**2 * diagonal * np.diag(N)).sum()
         T[self.lead] = (self._lead_square / m).sum() - both
         return T, inverse
 

@@ -266,3 +266,12 @@ def test_run_warnings_speak_of_schools_and_classes():
         spec("y_6m ~ arm + (1 | school_id) + (1 | school_id:class)", df_method="z", **of), renamed
     ).estimate.warnings
     assert any("how few schools there are" in line for line in said)
+
+
+def test_run_zero_variances_are_said_once_each_in_the_words_of_the_design():
+    result = run_analysis(spec("y_6m ~ arm + y_0m + (1 + age || trust:team)"), study(team_sd=0.0))
+    said = [text for text in result.estimate.warnings if "estimated as zero" in text]
+    assert said == [
+        "The variance between teams was estimated as zero.",
+        "The variance of age between teams was estimated as zero.",
+    ]

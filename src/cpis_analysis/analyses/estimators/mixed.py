@@ -25,6 +25,7 @@ from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.lmm.fits.status import zero_variance
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
 from cpis_analysis.plan.contrast import BESIDE, held_variables, moderators_of
@@ -98,7 +99,8 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     zero, policy = _boundary(spec, fit)
     outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
     correlations = _residual_correlations(fit)
-    others = [line for line in fit.messages if not line.endswith("variance was estimated as zero")]
+    said = [zero_variance(group, name) for group, name in _zeros(fit)]
+    others = [line for line in fit.messages if line not in said]
     return Fitted(
         contrast=effect,
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
@@ -170,10 +172,8 @@ def _residual_correlations(fit: LinearMixedFit) -> list[dict[str, Any]]:
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was estimated as zero, and what the df method makes of it."""
-    table = fit.variance_components
-    zero = table[(table["group"] != "Residual") & (table["variance"] == 0.0)]
     warnings = []
-    for group, name in zip(zero["group"], zero["name"], strict=True):
+    for group, name in _zeros(fit):
         of = "" if name == "(Intercept)" else f" of {name}"
         warnings.append(f"The variance{of} between {units_of(spec, group)} was estimated as zero.")
     if not fit.is_singular:
@@ -189,6 +189,13 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
             "does): standard error and degrees of freedom still allow for not knowing it.",
         )
     return tuple(warnings), ()
+
+
+def _zeros(fit: LinearMixedFit) -> list[tuple[str, str]]:
+    """Group and name of each variance that was estimated as zero."""
+    table = fit.variance_components
+    zero = table[(table["group"] != "Residual") & (table["variance"] == 0.0)]
+    return list(zip(zero["group"], zero["name"], strict=True))
 
 
 def _sentence(line: str) -> str:

@@ -10,7 +10,7 @@ from cpis_analysis.lmm.designs.checks import lone_clusters
 from cpis_analysis.lmm.designs.estimability import left_out
 from cpis_analysis.lmm.fits.solution import Solution
 
-__all__ = ["status_messages"]
+__all__ = ["status_messages", "zero_variance"]
 
 
 def status_messages(solution: Solution, covariances: Sequence[np.ndarray]) -> list[str]:
@@ -20,10 +20,7 @@ def status_messages(solution: Solution, covariances: Sequence[np.ndarray]) -> li
     for i in layout.zeros(psi):
         k, a, _ = layout.entries[i]
         part = design.random[k]
-        if part.names[a] == "(Intercept)":
-            lines.append(f"the {part.group} variance was estimated as zero")
-        else:
-            lines.append(f"the variance of {part.names[a]} between {part.group} was estimated as zero")
+        lines.append(zero_variance(part.group, part.names[a]))
     for k in layout.lost_rank(psi):
         part = design.random[k]
         lines.append(f"the random effects of {part.group} ({', '.join(part.names)}) are perfectly correlated")
@@ -37,3 +34,10 @@ def status_messages(solution: Solution, covariances: Sequence[np.ndarray]) -> li
         lines.append(f"{n_dropped} of {design.n_frame} rows left out for missing values ({where})")
     lines += lone_clusters(design)
     return lines
+
+
+def zero_variance(group: str, name: str) -> str:
+    """What is said of a variance at zero: of a group's intercepts, or of another of its effects."""
+    if name == "(Intercept)":
+        return f"the {group} variance was estimated as zero"
+    return f"the variance of {name} between {group} was estimated as zero"

@@ -11,6 +11,7 @@ LINES = 350
 
 LONGER = {
     "chapters/process/checklist_items.py": "a table: items of published checklists, and where the report has each",
+    "formula/parse.py": "one grammar and the one parser that reads it",
     "lmm/designs/design.py": "one record, the design of a model, and the one way in which it is built from rows",
 }
 """Files that are one thing all the same, and which."""

@@ -32,7 +32,7 @@ from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from cpis_analysis.analyses.estimators.cluster_rates import log_rates
-from cpis_analysis.analyses.estimators.gee_equations import risk_equations
+from cpis_analysis.analyses.estimators.gee_equations import estimating_equations
 from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm import (
     cluster_robust,
@@ -276,7 +276,7 @@ def equations(correction: str, name: str) -> Single:
         frame = design.frame
         X = np.column_stack([np.ones(len(frame)), design.treated, *(frame[part] for part in design.covariates)])
         teams = pd.factorize(frame["team"], sort=True)[0]
-        found = risk_equations(design.events[:, at], X, teams, "logit", "exchangeable", correction)
+        found = estimating_equations(design.events[:, at], X, teams, "logit", "exchangeable", correction)
         if found is None or not found.covariance[1, 1] > 0:
             return {}
         df = math.inf if correction == "none" else 8.0

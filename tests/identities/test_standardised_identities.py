@@ -50,7 +50,7 @@ def test_standard_errors_are_those_of_the_delta_method(random):
     frame, fit = binary(random)
     X = fit.model.X.copy()
     X[:, 1] = 1.0
-    slope = _mean(fit, X)[1]
+    slope = _mean(fit, X, fit.model.effects.z)[1]
     moved = []
     for step in np.eye(len(slope)) * 1e-6:
         ends = []

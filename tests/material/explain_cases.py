@@ -212,6 +212,17 @@ CASES: dict[str, dict] = {
     },
     "jackknife_cv3": {"formula": PLAIN, "estimator": "ols_jackknife", "cluster": "team", "df_method": "clusters-1"},
     "gee_kauermann_carroll": BINARY | {"correlation": "independence", "correction": "kauermann-carroll"},
+    "gee_satterthwaite": BINARY
+    | {"correlation": "independence", "correction": "kauermann-carroll", "df_method": "satterthwaite"},
+    "gee_rate": COUNT
+    | {
+        **{name: BINARY[name] for name in ("estimator", "cluster", "link")},
+        "formula": "k_6m ~ arm + age + gender",
+        "exposure": "t_6m",
+        "correlation": "independence",
+        "correction": "kauermann-carroll",
+        "df_method": "satterthwaite",
+    },
     "glmm": ODDS,
     "glmm_z": ODDS | {"df_method": "z"},
     "glmm_quadrature": ODDS | {"formula": "b_6m ~ arm + age + gender + (1 | trust:team)", "quadrature": 15},

@@ -7,6 +7,7 @@ person where there are no clusters, else by the level that is named; its effect 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,8 +86,10 @@ def plan(levels: tuple[str, ...], models: dict[str, dict], **design: object) -> 
     }
 
 
-def write_trial(folder: Path, frame: pd.DataFrame, content: dict) -> None:
-    """Write plan, dictionary and data."""
+def write_trial(
+    folder: Path, frame: pd.DataFrame, content: dict, answers: Sequence[tuple[str, str, str, dict[str, str]]] = ()
+) -> None:
+    """Write plan, dictionary and data; `answers` are fields of the last wave: name, kind of field, label, the rest."""
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
@@ -102,6 +105,7 @@ def write_trial(folder: Path, frame: pd.DataFrame, content: dict) -> None:
         _row(columns, "age", "text", "Age (years)", kind="integer"),
         _row(columns, "score", "text", "Reading score", kind="number", waves="t0;t1"),
         _row(columns, "passed", "text", "Passed", kind="integer", waves="t1"),
+        *(_row(columns, name, kind, label, waves="t1", **more) for name, kind, label, more in answers),
     ]
     with (raw / "dictionary.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([columns, *rows])

@@ -214,6 +214,19 @@ class AnalysisResult:
         others = (one for one in self.contrasts if one.contrast.arm != own.arm)
         return self.estimate, *(one for one in others if replace(one.contrast, arm=own.arm) == own)
 
+    def of_arm(self, arm: str) -> AnalysisResult | None:
+        """The result with the effect of another arm as the reported one; None where it compares no such arm.
+
+        What is of the reported effect alone (its standardised form, tipping point, influence) is left out.
+        """
+        one = next((one for one in self.effects if one.contrast.arm == arm), None)
+        if one is None or one is self.estimate:
+            return None if one is None else self
+        standardised = dict.fromkeys(self.standardised) | {
+            name: self.standardised[name] for name in ("sd", "sd_source") if name in self.standardised
+        }
+        return replace(self, estimate=one, standardised=standardised, missing_shift=None, shifted={}, influence=[])
+
     @property
     def joint_of_arms(self) -> Estimate | None:
         """The test that none of several arms differs from the reference, where there is one."""

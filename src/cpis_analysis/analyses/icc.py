@@ -11,9 +11,11 @@ import pandas as pd
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.refits.intervals import icc_intervals
+from cpis_analysis.plan.naming import in_arms_of
 
-__all__ = ["intraclass_correlations", "shares_of_variance"]
+__all__ = ["held_rows", "intraclass_correlations", "shares_of_variance"]
 
 _MOST = 2
 """Random terms up to which intervals are found: with more, each costs a second."""
@@ -32,7 +34,7 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     -------
     icc_trust, icc_team : float or None
         None where the model lacks the level; both None where it has random slopes, because the correlation then
-        depends on the covariate.
+        depends on the covariate. Where some arms only have clusters (`held_rows`), of people who are in one.
 
     Notes
     -----
@@ -44,15 +46,44 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
     """
     parts = fit.design.random
-    if any(part.names != ("(Intercept)",) for part in parts):
+    held = held_rows(parts)
+    if held is None:
         return None, None
     variances = np.array([float(S[0, 0]) for S in fit.variances.covariances])
-    total = float(np.append(variances, fit.sigma2).sum())
+    residual = fit.sigma2 if held.all() else float(_residual_of_rows(fit)[held].mean())
+    total = float(np.append(variances, residual).sum())
     of = {level: float(v) for level, v in zip(levels, variances, strict=True)}
     trust, team = of.get("trust"), of.get("team")
     # two people of a smallest cluster share every level above it
     shared = (trust or 0.0) + (of.get("middle") or 0.0) + (team or 0.0)
     return (None if trust is None else trust / total, None if team is None else shared / total)
+
+
+def held_rows(parts: Sequence[RandomPart]) -> np.ndarray | None:
+    """Rows (n,) in which every term is an intercept: all, or those of the arms with clusters.
+
+    Returns
+    -------
+    array of bool or None
+        None where a term is a slope of anything but the indicator of its groups, as in ``(0 + in_group | group)``.
+    """
+    held = np.ones(len(parts[0].codes) if parts else 0, dtype=bool)
+    for part in parts:
+        if part.columns is None:
+            continue
+        if part.names != (in_arms_of(part.variables[-1]),):
+            return None
+        held &= part.columns[:, 0] == 1.0
+    return held
+
+
+def _residual_of_rows(fit: LinearMixedFit) -> np.ndarray:
+    """Residual variance of each row (n,)."""
+    part = fit.design.residual
+    if part is None:
+        return np.full(fit.n_obs, fit.sigma2)
+    values = np.array([np.diag(S) for S in fit.residual_matrices])
+    return np.asarray(values[part.group[part.person], part.occasion])
 
 
 def shares_of_variance(

@@ -141,7 +141,7 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
         ],
         left=2,
     )
-    trust, team = plan.content.design.trust_noun, plan.content.design.team_noun
+    trust, team = plan.content.design.shared_nouns
     icc = [f"{name} {_n(value)}" for name, value in ((trust, e.icc_trust), (team, e.icc_team)) if value is not None]
     if icc:
         shared = (

@@ -194,6 +194,7 @@ BETWEEN_WITHIN = Degrees(
     words="clusters less parameters",
     explanation="between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
     "level at which the effect varies",
+    single_people=True,
 )
 CLUSTERS_LESS_TWO = Degrees(
     name="clusters-2",
@@ -231,6 +232,7 @@ PSEUDO_KENWARD_ROGER = Degrees(
     "of freedom allow for the variances being estimated (Wolfinger & O'Connell 1993; Kenward & Roger 1997)",
     estimated=True,
     by_pseudo_likelihood=True,
+    single_people=True,
 )
 PSEUDO_BETWEEN_WITHIN = Degrees(
     name="pseudo-likelihood, between-within",
@@ -239,4 +241,5 @@ PSEUDO_BETWEEN_WITHIN = Degrees(
     explanation="between-within: degrees of freedom are counted, clusters (or people) less parameters at the level at "
     "which the effect varies; the model is fitted by restricted pseudo-likelihood (Wolfinger & O'Connell 1993)",
     by_pseudo_likelihood=True,
+    single_people=True,
 )

@@ -1,50 +1,84 @@
-"""Generalised estimating equations for binary outcomes, with a covariance for few clusters."""
+"""Generalised estimating equations for events and counts, with a covariance for few clusters."""
 
 from __future__ import annotations
 
-from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO
+from collections.abc import Sequence
+
+from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO, SATTERTHWAITE, Refused
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 __all__ = ["METHOD"]
 
+_DEGREES = (CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS, SATTERTHWAITE)
+
+UNBIASED = "kauermann-carroll"
+"""The correction with which Satterthwaite's degrees of freedom are those of Bell and McCaffrey."""
+
+
+def _counts(spec: Settings) -> bool:
+    return bool(spec.family == "poisson")
+
 
 def _logit(spec: Settings) -> bool:
-    return bool(spec.link == "logit")
+    return bool(spec.link == "logit") and not _counts(spec)
 
 
 def _weights(spec: Settings) -> str:
     return "people" if _logit(spec) or spec.correlation == "independence" else "variances"
 
 
+def _link(spec: Settings) -> str:
+    return "log-linear" if _counts(spec) else "logistic" if _logit(spec) else "linear probability"
+
+
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
-    link = "logistic" if _logit(spec) else "linear probability"
+    exposure = f" The logarithm of {spec.exposure} is an offset, so rates are compared." if spec.exposure else ""
+    by = (
+        "t on degrees of freedom by Satterthwaite, as of Bell and McCaffrey"
+        if spec.df_method == SATTERTHWAITE.name
+        else "t on clusters less the number of arms"
+    )
     return [
-        f"Model: generalised estimating equations, {link}, people of one {around.unit} with {spec.correlation} "
-        "working correlation.",
-        f"Inference: covariance with the small-sample correction of {spec.correction}, t on clusters less the number "
-        "of arms.",
+        f"Model: generalised estimating equations, {_link(spec)}, people of one {around.unit} with {spec.correlation} "
+        f"working correlation.{exposure}",
+        f"Inference: covariance with the small-sample correction of {spec.correction}, {by}.",
     ]
+
+
+def _check(model: Settings) -> Sequence[Refused]:
+    """Degrees of freedom that would be those of another covariance."""
+    if model.df != SATTERTHWAITE.in_plan or model.correction == UNBIASED:
+        return ()
+    message = "Satterthwaite's degrees of freedom are those of the bias-reduced covariance"
+    return (Refused("correction", message, model.correction, allowed=UNBIASED),)
 
 
 METHOD = Method(
     name="gee",
-    about="generalised estimating equations for binary outcomes, with small-sample covariance and t on clusters less "
-    "the number of arms",
+    about="generalised estimating equations for events and counts, with small-sample covariance and t on clusters less "
+    "the number of arms, or on Satterthwaite's degrees of freedom",
     words="generalised estimating equations with small-sample covariance",
     short="estimating equations",
     line=lambda spec, unit: f"estimating equations by {unit}",
-    details=lambda spec: f"estimating equations, {spec.link}, {spec.correlation}, {spec.correction}, by {spec.cluster}",
+    details=lambda spec: (
+        f"estimating equations, {_link(spec)}, {spec.correlation}, {spec.correction}, by {spec.cluster}"
+    ),
     explained=_explained,
     fit=".gee:fit_estimating_equations",
-    degrees=(CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS),
-    keys=("cluster", "link", "correlation", "correction"),
+    degrees=_DEGREES,
+    keys=("df", "cluster", "link", "correlation", "correction"),
     needs=("cluster",),
+    check=_check,
     long_rows=False,
     other_effects=False,
     contrasts=False,
-    outcome_types=("binary",),
+    outcome_types=("binary", "count"),
+    families={"count": ("poisson",)},
+    scales={"poisson": "rate"},
+    takes_exposure=True,
     weights=_weights,
     averages_over_people=_logit,
     log_odds=_logit,
+    single_people=True,
     translation=".gee",
 )

@@ -98,5 +98,6 @@ METHOD = Method(
     of_cluster=lambda fixed: "random",
     counted=BETWEEN_WITHIN.name,
     many=".glmm:analyse_many",
+    single_people=True,
     translation=".glmm",
 )

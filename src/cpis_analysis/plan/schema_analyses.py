@@ -110,7 +110,8 @@ class Model(Part):
         "intercepts, at most 100 clusters. parametric-bootstrap: p-value and interval from responses drawn from the "
         "model without the difference. Kenward-Roger stands beside both. A generalised mixed model has "
         "between-within (its default) and z with maximum likelihood, pseudo-kenward-roger and pseudo-between-within "
-        "with restricted pseudo-likelihood (binomial, poisson).",
+        "with restricted pseudo-likelihood (binomial, poisson). gee and cox have clusters-2 (their default: clusters "
+        "less the number of arms) and satterthwaite, with the correction kauermann-carroll.",
     )
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
@@ -151,7 +152,9 @@ class Model(Part):
         "exchangeable", description=f"{_takers('correlation')} only: working correlation of the people of a cluster."
     )
     correction: Literal["mancl-derouen", "kauermann-carroll", "fay-graubard", "morel-bokossa-neerchal"] = Field(
-        "mancl-derouen", description=f"{_takers('correction')} only: small-sample correction of the covariance."
+        "mancl-derouen",
+        description=f"{_takers('correction')} only: small-sample correction of the covariance; satterthwaite is of "
+        "kauermann-carroll.",
     )
     family: Literal["binomial", "beta_binomial", "ordinal", "poisson", "negative_binomial"] | None = Field(
         None,

@@ -44,6 +44,12 @@ class StudyNouns:
         return _one_line(self.design.team_noun)
 
     @property
+    def shared_words(self) -> tuple[Noun, Noun]:
+        """As `trust_word` and `team_word`, of what two people can be of together: clusters, and no single people."""
+        outer, inner = self.design.shared_nouns
+        return _one_line(outer), _one_line(inner)
+
+    @property
     def person(self) -> Noun:
         """What one of those who take part is called, such as pupil."""
         return _one_line(self.design.people.noun)

@@ -123,7 +123,7 @@ def test_registry_a_new_estimator_refuses_what_it_does_not_take(toy, tmp_path):
         planned(tmp_path, more)
     said = {problem.message for problem in caught.value.problems}
     assert said == {
-        "only a mixed model, mmrm, ols_jackknife and a generalised mixed model have the key df",
+        "only a mixed model, mmrm, ols_jackknife, gee, a generalised mixed model and cox have the key df",
         "toy reports the difference between the arms alone",
     }
 

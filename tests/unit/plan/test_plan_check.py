@@ -96,7 +96,7 @@ def test_plan_whose_dictionary_names_other_waves_is_told_so(folder, waves):
         (
             "models: [post, post_trust_fixed,",
             "models: [post, risk_gee, post_trust_fixed,",
-            "gee is for binary outcomes",
+            "gee is for binary and count outcomes",
         ),
         (MODERATOR, "{kind: moderator, moderator: in_traned_trust}", "did you mean 'in_trained_trust'?"),
         (MODERATOR, "{kind: moderator, moderator: gender}", "write arm * gender in the formula"),
@@ -225,7 +225,7 @@ def test_plan_mistake_is_found_with_its_remedy(folder, old, new, said):
         (
             "    cluster: trust\n",
             "    cluster: trust\n    df: satterthwaite\n",
-            "only a mixed model, mmrm, ols_jackknife and a generalised mixed model have the key df",
+            "only a mixed model, mmrm, ols_jackknife, gee, a generalised mixed model and cox have the key df",
         ),
         (
             "    short_label: GAS T\n",

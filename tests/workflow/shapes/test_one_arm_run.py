@@ -22,6 +22,41 @@ MODELS = {
                "formula": "{outcome}_t1 ~ arm + {outcome}_t0"},
     "risk": {"label": "Risk", "estimator": "ols_cr2", "cluster": "group", "formula": "{outcome}_t1 ~ arm"},
 }  # fmt: skip
+AFTER = "{outcome}_t1 ~ arm"
+EQUATIONS = {"label": "Estimating equations", "estimator": "gee", "cluster": "group", "correlation": "independence",
+             "correction": "kauermann-carroll", "df": "satterthwaite", "formula": AFTER}  # fmt: skip
+MIXED = {"label": "Mixed", "estimator": "glmm", "formula": f"{AFTER} + (0 + in_group | group)"}
+HAZARDS = {"label": "Hazards", "estimator": "cox", "cluster": "group", "df": "satterthwaite", "formula": AFTER}
+SECONDARY = {
+    "passed": {"label": "Passed", "type": "binary", "models": ["risk", "equations", "mixed"]},
+    "absent": {"label": "Days absent", "type": "count", "exposure": "weeks", "models": ["equations", "mixed"]},
+    "grade": {"label": "Grade", "type": "ordinal", "variable": "graded", "categories": ["low", "middle", "high"],
+              "models": ["risk", "mixed"]},
+    "leaving": {"label": "Leaving", "type": "time_to_event", "variable": "left", "event": ["yes"], "time": "days",
+                "models": ["hazards"]},
+}  # fmt: skip
+FIELDS = [
+    ("absent", "text", "Days absent", {"kind": "integer"}),
+    ("weeks", "text", "Weeks looked at", {"kind": "integer"}),
+    ("graded", "radio", "Grade", {"choices": "low, Low | middle, Middle | high, High"}),
+    ("days", "text", "Days until leaving", {"kind": "integer"}),
+    ("left", "radio", "Left", {"choices": "yes, Yes | no, No"}),
+]
+
+
+def with_answers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Answers of everybody who has a score after the lessons."""
+    rng, here = np.random.default_rng(4), frame["after"].notna().to_numpy()
+    own = (frame["after"].fillna(20) - 20).to_numpy() / 4
+    days = np.minimum(np.ceil(rng.exponential(60 * np.exp(own))), 90)
+    made = {
+        "absent": rng.poisson(np.exp(0.8 - own / 2)),
+        "weeks": rng.integers(4, 9, len(frame)),
+        "graded": np.array(["low", "middle", "high"], dtype=object)[np.digitize(own, [-0.5, 0.5])],
+        "days": days.astype(int),
+        "left": np.where(days < 90, "yes", "no"),
+    }
+    return frame.assign(**{f"{name}_t1": pd.Series(values, dtype=object).where(here) for name, values in made.items()})
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +67,9 @@ def run(tmp_path_factory) -> Project:
     NOUNS["group"] = "therapy group"
     content = plan(("group",), MODELS)
     content["design"]["levels"][0]["arms"] = ["new"]
-    write_trial(project.study, frame, content)
+    content["outcomes"] |= {name: {"role": "secondary"} | part for name, part in SECONDARY.items()}
+    content["models"] = MODELS | {"equations": EQUATIONS, "mixed": MIXED, "hazards": HAZARDS}
+    write_trial(project.study, with_answers(frame), content, FIELDS)
     project.run()
     return project
 
@@ -42,7 +79,18 @@ def test_one_arm_everybody_is_analysed_and_every_analysis_estimated(run):
     assert rows["status"].eq("estimated").all()
     assert rows.loc["score.by_arm", "n_participants"] == rows.loc["score.robust", "n_participants"] > 130
     assert 11 < rows.loc["score.by_arm", "df"] < 60
-    assert rows["warnings"].isna().all()
+    assert set(rows["warnings"].dropna()) <= {"The variance between groups was estimated as zero."}
+    assert rows["warnings"].isna().sum() > 8
+
+
+def test_one_arm_every_type_of_outcome_has_the_effect_and_the_degrees_of_freedom_of_its_shape(run):
+    rows = pd.read_csv(run.study / "results" / "estimates.csv").set_index("analysis")
+    by_groups = rows.loc[["passed.equations", "absent.equations", "leaving.hazards", "passed.risk", "grade.risk"], "df"]
+    assert by_groups.between(11, 60).all()
+    assert rows.loc[["passed.mixed", "absent.mixed", "grade.mixed"], "df"].eq(11).all()
+    assert rows.loc[["absent.equations", "absent.mixed", "leaving.hazards", "grade.mixed"], "ratio"].notna().all()
+    # the correlation of two of one group, where the model has one on a scale with a residual variance
+    assert rows.loc[["score.by_arm", "passed.mixed", "grade.mixed"], "icc_cluster_group"].between(0, 1).all()
 
 
 def test_one_arm_flow_counts_single_people_together(run):

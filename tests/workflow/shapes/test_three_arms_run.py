@@ -57,7 +57,9 @@ def test_three_arms_report_says_what_each_arm_did(run):
     text = (run.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
     visible = re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
     assert "Each arm against usual practice" in visible
-    assert "The other arms." in visible
+    assert "Téléphone group against usual practice group." in visible
+    assert "Adjusted for comparing several groups with one" in visible
+    assert "Joint test of all arms: p" in visible
     assert "Group &amp; &lt;phone&gt;" in visible
     assert "hazard ratio" in visible
     assert not re.search(r"\b(?:trusts?|CPIS|NHS)\b", visible)

@@ -12,13 +12,19 @@ import pandas as pd
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import cluster_numbers, crowded_clusters
+from cpis_analysis.analyses.rows.cluster_level import FEW_DF, cluster_numbers, crowded_clusters, number_of_clusters
 from cpis_analysis.analyses.rows.named_estimability import told_columns, told_records
 from cpis_analysis.analyses.several_arms import rows_of_arms, wald_of_arms
-from cpis_analysis.analyses.survival_times.cox_residuals import clustered_covariance, proportionality, score_residuals
+from cpis_analysis.analyses.survival_times.cox_residuals import (
+    bias_reduced,
+    clustered_covariance,
+    proportionality,
+    score_residuals,
+)
 from cpis_analysis.analyses.survival_times.survival_curves import survival_curves
 from cpis_analysis.errors import EventsError, ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -38,8 +44,8 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     1. Partial likelihood with Efron's ties (statsmodels). The response is whether the event happened, `spec.exposure`
        the time until it did or watching ended.
     2. Covariance of Lin and Wei (1989) with the score residuals summed over clusters; Student's t on clusters less the
-       number of arms, F for a joint test of several. The covariance has no further correction for few clusters, and is
-       warned of below `FEW_CLUSTERS`.
+       number of arms, F for a joint test of several. This covariance has no further correction for few clusters, and is
+       warned of below `FEW_CLUSTERS`. With Satterthwaite's degrees of freedom it is the corrected one (`bias_reduced`).
     3. Score test that the hazard ratios of the arms do not change over time (Grambsch & Therneau 1994): of the people,
        as if they were independent.
     4. Kaplan-Meier curves by arm at a few times (`survival_curves`).
@@ -62,25 +68,33 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             raise EventsError(f"The analysis {spec.name} has no result.", [Problem(why, value=spec.formula)])
     clusters = cluster_numbers(spec, rows.frame)
     count, arms = int(clusters.max()) + 1, 1 + len(rows.other_arms)
-    df = float(count - arms)
-    if df < 1:
+    if count <= arms:
         raise _refused(spec, f"there are {count} clusters for {arms} arms", hint="use more clusters than arms")
     beta, naive = _fit(spec, time, event, X)
-    covariance = clustered_covariance(score_residuals(time, event, X, beta), clusters, naive)
-    table = inference_frame(names, beta, np.sqrt(np.diag(covariance)), np.full(len(names), df), spec.level, "term")
-    counted = CLUSTERS_LESS_ARMS.name if arms > 2 else ""
+    corrected = degrees_of(spec).estimated
+    if corrected:
+        reduced = bias_reduced(time, event, X, beta, clusters, naive)
+        covariance, df = reduced.covariance, np.array([reduced.degrees_of_freedom(row) for row in np.eye(len(names))])
+    else:
+        covariance = clustered_covariance(score_residuals(time, event, X, beta), clusters, naive)
+        df = np.full(len(names), float(count - arms))
+    table = inference_frame(names, beta, np.sqrt(np.diag(covariance)), df, spec.level, "term")
+    counted = CLUSTERS_LESS_ARMS.name if arms > 2 and not corrected else ""
     contrast = replace(contrast_test(table.loc[columns.term]), df_method=counted)
-    if not contrast.se > 0:
+    if not (contrast.se > 0 and contrast.df > 0):
         raise _refused(spec, f"clusters by {spec.cluster} leave no variance to be estimated")
     L = rows_of_arms(spec, rows, design, names)
     own = [int(row.argmax()) for row in L]
     chi, q, p_value = proportionality(time, event, X, beta, own)
     said = list(crowded_clusters(spec, rows, design))
-    if count < FEW_CLUSTERS:
+    several = number_of_clusters(spec, rows.frame)
+    if several < FEW_CLUSTERS and not corrected:
         said.append(
-            f"A cluster-robust standard error of a hazard ratio from {count} {plural(noun_of(str(spec.cluster)))} "
+            f"A cluster-robust standard error of a hazard ratio from {several} {plural(noun_of(str(spec.cluster)))} "
             "tends to be too small: the interval may be too narrow."
         )
+    if corrected and contrast.df < FEW_DF:
+        said.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     if p_value < 0.05:
         said.append("The hazard ratio seems to change over time: read it as an average over the time observed.")
     checks: dict[str, Any] = {"proportional_hazards": {"statistic": chi, "df": q, "p_value": p_value}}
@@ -91,7 +105,7 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
         contrast=contrast,
         coefficients=told_records(coefficient_records(table), design, columns.basis),
         adjusted_means=[],
-        contrasts=wald_of_arms(spec, rows, L @ beta, L @ covariance @ L.T, df, counted),
+        contrasts=wald_of_arms(spec, rows, L @ beta, L @ covariance @ L.T, float(df[own].min()), counted),
         warnings=tuple(said),
         messages=(f"Proportional hazards: chi-squared {chi:.2f} on {q} df, p {p_value:.3f} (people as independent).",),
         checks=checks,

@@ -1,23 +1,25 @@
-"""Generalised estimating equations for binary outcomes, with inference for few clusters."""
+"""Generalised estimating equations for events and counts, with inference for few clusters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.analyses.estimators.gee_equations import Equations, risk_equations
+from cpis_analysis.analyses.estimators.gee_equations import Equations, estimating_equations
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import cluster_numbers, crowded_clusters
+from cpis_analysis.analyses.rows.cluster_level import FEW_DF, cluster_numbers, crowded_clusters, number_of_clusters
 from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
-from cpis_analysis.analyses.several_arms import wald_of_arms
+from cpis_analysis.analyses.several_arms import rows_of_arms, wald_of_arms
 from cpis_analysis.errors import EventsError, ModelError, Problem
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.fits.robust import VANISHING
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -33,13 +35,15 @@ near its lower bound."""
 
 
 def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
-    """Compare the risks of the arms; clusters enter through the working correlation and the covariance.
+    """Compare the risks, or the rates, of the arms; clusters enter through the working correlation and the covariance.
 
-    1. Generalised estimating equations (statsmodels), logit or identity link.
-    2. Covariance with a correction for few clusters: `risk_equations` says which there are.
+    1. Generalised estimating equations (statsmodels): events with logit or identity link, counts with log link.
+    2. Covariance with a correction for few clusters: `estimating_equations` says which there are.
     3. Logit: mean predicted risk of all people analysed with everyone in either arm, and the difference of the two
-       (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient.
-    4. Student's t on clusters less the number of arms (F for a joint test of several); never the normal distribution.
+       (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient. Counts: the arm's
+       coefficient, the logarithm of a ratio of rates.
+    4. Student's t on clusters less the number of arms, or on Satterthwaite's degrees of freedom (F for a joint test of
+       several); never the normal distribution.
 
     Parameters
     ----------
@@ -52,8 +56,8 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     Raises
     ------
     ModelError
-        No event, or nothing else, in an arm (logit); separation, with the term and level that separates; too few
-        clusters; no convergence.
+        No event, or nothing else, in an arm (logit); nothing counted in an arm; separation, with the term and level
+        that separates; too few clusters; no convergence.
 
     Notes
     -----
@@ -62,93 +66,57 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     """
     columns = told_columns(spec, rows)
     design = columns.design
-    _refuse_separation(spec, rows, design)
+    _refuse_endless(spec, rows, design)
     codes = cluster_numbers(spec, rows.frame)
-    kept = list(columns.basis.kept)
-    names = [design.term_names[column] for column in kept]
+    names = [design.term_names[column] for column in columns.basis.kept]
     clusters, arms = int(codes.max()) + 1, (spec.reference, *rows.other_arms)
-    df = clusters - len(arms)
-    if df < 1:
+    if clusters <= len(arms):
         needed = "three clusters" if len(arms) == 2 else "more clusters than arms"
         raise _refused(spec, f"estimating equations need {needed} ({spec.cluster}) or more", str(clusters))
-    found = risk_equations(design.y, design.X[:, kept], codes, spec.link, spec.correlation, spec.correction)
-    if found is not None and not np.isfinite(found.covariance).all():
-        found = None
-    certain = found is not None and min(found.risk.min(), 1 - found.risk.max()) < SEPARATED
-    if spec.link == "logit" and (found is None or certain):
-        cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
-        if cause is not None:
-            raise EventsError(f"The analysis {spec.name} has no result.", [cause])
-    if found is None:
-        raise _refused(spec, "the estimating equations did not converge", spec.formula, kind=EventsError)
-    if spec.link == "logit" and certain:
-        raise _refused(
-            spec,
-            "some fitted risks are 0 or 1 to the precision of the computer",
-            spec.formula,
-            "leave a covariate out, use link: identity, or a linear probability model",
-            EventsError,
-        )
-
-    if (
-        spec.link == "identity"
-        and columns.basis.explained(design.y[:, None], columns.basis.reduce(design.y[:, None])[2])[0]
-    ):
-        raise _refused(
-            spec,
-            "the covariates tell for everybody exactly whether the event happened, so no variance is "
-            "left to be estimated",
-            spec.formula,
-            kind=EventsError,
-        )
+    found = _solved(spec, rows, around, columns, codes)
     bound, said = _bound(spec, codes, found.correlation)
-    risks, slopes = _standardised(spec, rows, columns, found, arms)
-    own = arms.index(rows.other_arm)
-    weights = np.vstack([slopes[own] - slopes[0], slopes])
-    values = [risks[own] - risks[0], *risks]
-    apart = slopes[1:] - slopes[0]
-    counted = CLUSTERS_LESS_ARMS.name if len(arms) > 2 else ""
+    freedom = _freedom(spec, found, clusters - len(arms))
+    tested, values, weights = _of_arms(spec, rows, columns, found, arms)
+    counted = "" if degrees_of(spec).estimated or len(arms) < 3 else CLUSTERS_LESS_ARMS.name
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
     independent = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.independent, weights))
-    if not errors[0] > VANISHING * independent[0]:
+    own = rows.other_arms.index(rows.other_arm)
+    if not errors[own] > VANISHING * independent[own]:
         raise _refused(
             spec,
             f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
             "clusters of an arm do not differ",
             spec.formula,
         )
-    table = inference_frame(
-        ["difference", *arms],
-        np.array(values),
-        errors,
-        np.full(len(values), float(df)),
-        spec.level,
-        "risk",
-    )
-    log_odds = inference_frame(
+    df = np.array([freedom(row) for row in weights])
+    table = inference_frame([*rows.other_arms, *(arms if tested else ())], values, errors, df, spec.level, "of")
+    identity = np.eye(len(names))
+    coefficients = inference_frame(
         names,
         found.coefficients,
         np.sqrt(np.diag(found.covariance)),
-        np.full(len(names), float(df)),
+        np.array([freedom(row) for row in identity]),
         spec.level,
         "term",
     )
     means = [
         {"arm": arm, "wave": None} | {c: float(table[c].iloc[row]) for c in MEAN_COLUMNS}
-        for row, arm in enumerate(arms, start=1)
+        for row, arm in enumerate(arms if tested else (), start=len(rows.other_arms))
     ]
     said += crowded_clusters(spec, rows, design)
-    if clusters < 10:
+    several = number_of_clusters(spec, rows.frame)
+    if several < 10:
         said.append(
-            f"Estimating equations with {clusters} clusters: even corrected standard errors rest on few of them."
+            f"Estimating equations with {several} clusters: even corrected standard errors rest on few of them."
         )
+    if degrees_of(spec).estimated and df[own] < FEW_DF:
+        said.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
+    L, k = weights[: len(rows.other_arms)], len(rows.other_arms)
     return Fitted(
-        contrast=replace(contrast_test(table.iloc[0]), df_method=counted),
-        coefficients=told_records(coefficient_records(log_odds), design, columns.basis),
+        contrast=replace(contrast_test(table.iloc[own]), df_method=counted),
+        coefficients=told_records(coefficient_records(coefficients), design, columns.basis),
         adjusted_means=means,
-        contrasts=wald_of_arms(
-            spec, rows, risks[1:] - risks[0], apart @ found.covariance @ apart.T, float(df), counted
-        ),
+        contrasts=wald_of_arms(spec, rows, values[:k], L @ found.covariance @ L.T, float(df[:k].min()), counted),
         warnings=tuple(said),
         messages=(
             f"Working correlation within clusters: {found.correlation:.3f} ({spec.correlation}; at least {bound:.3f})."
@@ -156,6 +124,70 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             else "Working correlation: independence.",
         ),
     )
+
+
+def _link(spec: AnalysisSpec) -> str:
+    return "log" if spec.family == "poisson" else spec.link
+
+
+def _solved(spec: AnalysisSpec, rows: AnalysisRows, around: Around, columns: Columns, codes: np.ndarray) -> Equations:
+    """The solution, or the reason why there is none."""
+    design, link = columns.design, _link(spec)
+    shift = np.log(rows.frame[spec.exposure].to_numpy(float)) if spec.exposure else None
+    X = design.X[:, list(columns.basis.kept)]
+    found = estimating_equations(design.y, X, codes, link, spec.correlation, spec.correction, shift)
+    if found is not None and not np.isfinite(found.covariance).all():
+        found = None
+    certain = link == "logit" and found is not None and min(found.mean.min(), 1 - found.mean.max()) < SEPARATED
+    if link == "logit" and (found is None or certain):
+        cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
+        if cause is not None:
+            raise EventsError(f"The analysis {spec.name} has no result.", [cause])
+    if found is None:
+        raise _refused(spec, "the estimating equations did not converge", spec.formula, kind=EventsError)
+    if certain:
+        raise _refused(
+            spec,
+            "some fitted risks are 0 or 1 to the precision of the computer",
+            spec.formula,
+            "leave a covariate out, use link: identity, or a linear probability model",
+            EventsError,
+        )
+    if link == "log" and found.mean.min() < SEPARATED:
+        raise _refused(
+            spec,
+            "covariates tell of some people that nothing was counted, so the ratio has no finite estimate",
+            spec.formula,
+            "merge small levels, or leave a covariate out",
+            EventsError,
+        )
+    basis = columns.basis
+    if link == "identity" and basis.explained(design.y[:, None], basis.reduce(design.y[:, None])[2])[0]:
+        raise _refused(
+            spec,
+            "the covariates tell for everybody exactly whether the event happened, so no variance is "
+            "left to be estimated",
+            spec.formula,
+            kind=EventsError,
+        )
+    return found
+
+
+def _freedom(spec: AnalysisSpec, found: Equations, counted: int) -> Callable[[np.ndarray], float]:
+    """Degrees of freedom of a combination of the coefficients."""
+    return found.degrees_of_freedom if degrees_of(spec).estimated else lambda _: float(counted)
+
+
+def _of_arms(
+    spec: AnalysisSpec, rows: AnalysisRows, columns: Columns, found: Equations, arms: tuple[str, ...]
+) -> tuple[bool, np.ndarray, np.ndarray]:
+    """Whether there are risks, then effects of all arms but the reference and (if so) the risks: values and weights."""
+    if _link(spec) == "log":
+        names = [columns.design.term_names[column] for column in columns.basis.kept]
+        L = rows_of_arms(spec, rows, columns.design, names)
+        return False, L @ found.coefficients, L
+    risks, slopes = _standardised(spec, rows, columns, found, arms)
+    return True, np.concatenate([risks[1:] - risks[0], risks]), np.vstack([slopes[1:] - slopes[0], slopes])
 
 
 def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[float, list[str]]:
@@ -213,11 +245,15 @@ def _standardised(
     return np.array(risks), np.array(slopes)
 
 
-def _refuse_separation(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> None:
-    """Say it plainly where a logistic model has no finite answer."""
-    if spec.link == "logit":
-        arms = (spec.reference, *rows.other_arms)
-        refuse_one_sided(spec.name, [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in arms])
+def _refuse_endless(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> None:
+    """Say it plainly where odds or rates have no finite answer."""
+    arms = [(arm, design.y[(rows.frame[spec.arm] == arm).to_numpy()]) for arm in (spec.reference, *rows.other_arms)]
+    if _link(spec) == "logit":
+        refuse_one_sided(spec.name, arms)
+    for arm, counts in arms if _link(spec) == "log" else ():
+        if not counts.any():
+            message = f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate"
+            raise _refused(spec, message, spec.formula, kind=EventsError)
 
 
 def _refused(

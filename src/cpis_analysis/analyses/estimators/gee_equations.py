@@ -1,17 +1,19 @@
-"""Estimating equations of risks: the solution, and covariances that are corrected for few clusters."""
+"""Generalised estimating equations, solved, with the covariance of few clusters and its degrees of freedom."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Equations", "risk_equations"]
+__all__ = ["Equations", "estimating_equations"]
 
 _MOST_SHARE = 0.75
 """Bound of Fay and Graubard on the share of a coefficient's information that a cluster is said to have."""
 
 
+@dataclass(frozen=True)
 class Equations:
     """Solved estimating equations.
 
@@ -20,48 +22,85 @@ class Equations:
     coefficients : (p,) float
     covariance : (p, p) float
         With the small-sample correction.
-    risk : (n,) float
-        Fitted values.
+    mean : (n,) float
+        Fitted values: risks, or expected counts.
     correlation : float
         Working correlation within clusters; 0 for independence.
     independent : (p, p) float
         Covariance of the coefficients were all people independent.
     """
 
-    def __init__(
-        self,
-        coefficients: np.ndarray,
-        covariance: np.ndarray,
-        risk: np.ndarray,
-        correlation: float,
-        independent: np.ndarray,
-    ) -> None:
-        self.independent = independent
-        self.coefficients = coefficients
-        self.covariance = covariance
-        self.risk = risk
-        self.correlation = correlation
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    mean: np.ndarray
+    correlation: float
+    independent: np.ndarray
+    _working: _Working = field(repr=False)
+
+    def degrees_of_freedom(self, weights: np.ndarray) -> float:
+        """Satterthwaite's degrees of freedom of a combination (p,) of the coefficients.
+
+        Those of Kauermann and Carroll's covariance, whichever correction was asked for.
+
+        Notes
+        -----
+        The variance of a combination l is a sum of squares s_j = g_j'e_j over clusters, g_j = A_j'V_j^-1 D_j M l. Were
+        the working covariance right, the s_j would have the covariances p_jk = g_j'(V_jk - D_j M D_k')g_k, and the
+        degrees of freedom are (sum p_jj)^2 / sum p_jk^2 (Bell & McCaffrey 2002, Survey Methodology 28:169, eq 8;
+        McCaffrey & Bell 2006, Stat Med 25:4081, for generalised linear models).
+        """
+        return self._working.degrees_of_freedom(weights)
 
 
-def risk_equations(
-    y: np.ndarray, X: np.ndarray, clusters: np.ndarray, link: str, correlation: str, correction: str
+@dataclass(frozen=True)
+class _Working:
+    """Working covariance of solved equations by cluster; columns of D have unit size."""
+
+    D: list[np.ndarray]
+    inverses: list[np.ndarray]
+    M: np.ndarray
+    size: np.ndarray
+
+    def degrees_of_freedom(self, weights: np.ndarray) -> float:
+        Ml = self.M @ (weights / self.size)
+        own, crossed = np.empty(len(self.D)), np.empty((len(self.D), len(Ml)))
+        for j, (D, inverse) in enumerate(zip(self.D, self.inverses, strict=True)):
+            g = _bias_reduced(D, inverse, self.M).T @ Ml
+            own[j] = g @ np.linalg.solve(inverse, g)
+            crossed[j] = g @ D
+        within = np.einsum("ja,ab,jb->j", crossed, self.M, crossed)
+        between = self.M @ (crossed.T @ crossed)
+        squares = (own**2).sum() - 2.0 * own @ within + np.trace(between @ between)
+        return float((own - within).sum() ** 2 / squares)
+
+
+def estimating_equations(
+    y: np.ndarray,
+    X: np.ndarray,
+    clusters: np.ndarray,
+    link: str,
+    correlation: str,
+    correction: str,
+    offset: np.ndarray | None = None,
 ) -> Equations | None:
     """Solve the equations and correct the covariance; None if they do not converge.
 
     Parameters
     ----------
     y : (n,) float
-        0 and 1.
+        0 and 1, or counts.
     X : (n, p) float
         Of full rank.
     clusters : (n,) int
     link : str
-        ``logit`` (variance mu (1 - mu)) or ``identity`` (constant variance).
+        ``logit`` (variance mu (1 - mu)), ``log`` (variance mu) or ``identity`` (constant variance).
     correlation : str
         ``exchangeable`` or ``independence``.
     correction : str
         ``mancl-derouen``, ``kauermann-carroll``, ``fay-graubard``, ``morel-bokossa-neerchal`` or ``none`` (the robust
         covariance of Liang and Zeger).
+    offset : (n,) float, optional
+        Added to the linear predictor, as the logarithm of an exposure.
 
     Notes
     -----
@@ -82,21 +121,23 @@ def risk_equations(
 
     order = np.argsort(clusters, kind="stable")
     y, X, clusters = y[order], X[order], clusters[order]
+    shift = None if offset is None else offset[order]
     size = np.maximum(np.abs(X).max(axis=0), 1e-300)
-    family = families.Binomial() if link == "logit" else families.Gaussian()
+    family = {"logit": families.Binomial, "log": families.Poisson, "identity": families.Gaussian}[link]()
     working = cov_struct.Exchangeable() if correlation == "exchangeable" else cov_struct.Independence()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            fit = GEE(y, X / size, groups=clusters, family=family, cov_struct=working).fit(maxiter=200, ctol=1e-10)
+            model = GEE(y, X / size, groups=clusters, family=family, cov_struct=working, offset=shift)
+            fit = model.fit(maxiter=200, ctol=1e-10)
         except (ValueError, np.linalg.LinAlgError, FloatingPointError):
             return None
     if not fit.converged or not np.isfinite(fit.params).all():
         return None
     rho = float(working.dep_params) if correlation == "exchangeable" else 0.0
     mu = np.asarray(fit.fittedvalues)
-    spread = mu * (1 - mu) if link == "logit" else np.ones_like(mu)
-    D = X / size * (spread[:, None] if link == "logit" else 1.0)
+    spread = {"logit": mu * (1 - mu), "log": mu, "identity": np.ones_like(mu)}[link]
+    D = X / size * (1.0 if link == "identity" else spread[:, None])
     parts = np.split(np.arange(len(y)), np.flatnonzero(np.diff(clusters)) + 1)
     roots = np.sqrt(spread)
     try:
@@ -119,7 +160,8 @@ def risk_equations(
     independent = dispersion * np.linalg.inv(D.T @ (D / spread[:, None])) / np.outer(size, size)
     back = np.empty(len(y))
     back[order] = mu
-    return Equations(np.asarray(fit.params) / size, covariance, back, rho, independent)
+    working_parts = _Working([D[p] for p in parts], inverses, M, size)
+    return Equations(np.asarray(fit.params) / size, covariance, back, rho, independent, working_parts)
 
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:
@@ -132,8 +174,19 @@ def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correctio
     left = np.eye(len(e)) - D @ M @ D.T @ V
     if correction == "mancl-derouen":
         return D.T @ V @ np.linalg.solve(left, e)
+    root, half = _half(left, V)
+    return D.T @ V @ np.linalg.solve(root, half @ root @ e)
+
+
+def _bias_reduced(D: np.ndarray, V: np.ndarray, M: np.ndarray) -> np.ndarray:
+    """D'V^-1 A (p, people) of one cluster by Kauermann and Carroll."""
+    root, half = _half(np.eye(len(D)) - D @ M @ D.T @ V, V)
+    return D.T @ V @ np.linalg.solve(root, half @ root)
+
+
+def _half(left: np.ndarray, V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A root of V^-1, and the symmetric inverse root of I - H through it."""
     root = np.linalg.cholesky(V).T  # V = root' root, so root (I - H) root^-1 is symmetric
     symmetric = root @ left @ np.linalg.inv(root)
     values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2)
-    half = vectors / np.sqrt(np.clip(values, 1e-12, None)) @ vectors.T
-    return D.T @ V @ np.linalg.solve(root, half @ root @ e)
+    return root, vectors / np.sqrt(np.clip(values, 1e-12, None)) @ vectors.T

@@ -12,7 +12,7 @@ from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
 from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms, reported_contrasts
 from cpis_analysis.analyses.moderator_clusters import moderator_warnings
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import crowded_clusters
+from cpis_analysis.analyses.rows.cluster_level import FEW_DF, crowded_clusters
 from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
@@ -20,10 +20,7 @@ from cpis_analysis.lmm import cluster_robust, ols
 from cpis_analysis.plan.naming import noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_DF", "fit_cluster_robust"]
-
-FEW_DF = 4.0
-"""Below this many degrees of freedom CR2 intervals are not reliable (Pustejovsky & Tipton 2018, section 4)."""
+__all__ = ["fit_cluster_robust"]
 
 
 def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:

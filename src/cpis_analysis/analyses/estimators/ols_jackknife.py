@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cpis_analysis.analyses.diagnostics import fit_diagnostics
-from cpis_analysis.analyses.estimators.ols_cr2 import FEW_DF
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import adjusted_means, coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import crowded_clusters
+from cpis_analysis.analyses.rows.cluster_level import FEW_DF, crowded_clusters
 from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.analyses.several_arms import without_joint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from cpis_analysis.analyses.icc import held_rows
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -18,7 +19,7 @@ def latent_correlations(
     spec: AnalysisSpec, fit: GeneralisedMixedFit, levels: Sequence[str | None]
 ) -> tuple[float | None, float | None]:
     """As `icc.intraclass_correlations`, with the latent residual variance; none of counts or random slopes."""
-    if fit.model.family.link != "logit" or any(part.q != 1 for part in fit.model.effects.parts):
+    if fit.model.family.link != "logit" or held_rows(fit.design.random) is None:
         return None, None
     variances = dict(zip(fit.variance_components["group"], fit.variance_components["variance"], strict=True))
     of = {level: float(variances[part.group]) for level, part in zip(levels, fit.design.random, strict=True)}

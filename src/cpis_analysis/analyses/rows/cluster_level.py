@@ -13,10 +13,11 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.lmm.designs.between_within import constant_within_groups
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.estimability import RowSpace
-from cpis_analysis.plan.naming import counted_noun, noun_of, plural
+from cpis_analysis.plan.naming import counted_noun, is_alone, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
 __all__ = [
+    "FEW_DF",
     "FEW_LEFT",
     "cluster_numbers",
     "constant_within",
@@ -24,6 +25,7 @@ __all__ = [
     "level_columns",
     "level_of_grouping",
     "levels_of",
+    "number_of_clusters",
     "units_of",
 ]
 
@@ -31,10 +33,20 @@ FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
 
 
+FEW_DF = 4.0
+"""Below this many degrees of freedom CR2 intervals are not reliable (Pustejovsky & Tipton 2018, section 4)."""
+
+
 def cluster_numbers(spec: AnalysisSpec, frame: pd.DataFrame) -> np.ndarray:
     """Number of the cluster of each row by which the estimator works (rows,), in the order of their labels as text."""
     keys = list(spec.cluster_keys)
     return frame[keys].astype(str).groupby(keys, sort=True).ngroup().to_numpy()
+
+
+def number_of_clusters(spec: AnalysisSpec, frame: pd.DataFrame) -> int:
+    """Clusters by which the estimator works, single people of arms that have none left out."""
+    keys = list(spec.cluster_keys)
+    return len(frame.loc[~frame[keys[-1]].map(is_alone).astype(bool), keys].astype(str).drop_duplicates())
 
 
 def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:

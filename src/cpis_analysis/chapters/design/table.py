@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.plan.naming import MANY, counted_noun, is_alone, natural_order, plural
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
-from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
+from cpis_analysis.publish.sources.sourced_columns import column, how_many, made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.study.cluster_rows import listed_variable
 from cpis_analysis.words.labels import Labels
@@ -40,7 +41,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column("Followed up", capital(labels.people), width=1.1)]
 
     def row(head: str, part: pd.DataFrame, arm: str, values: list[str], strong: bool = False) -> Row:
-        sums = {stage: part[stage].sum() for stage in stages}
+        sums = {stage: _total(part[stage]) for stage in stages}
         return Row(
             (head, arm, *values, *map(count, sums.values()), percent(sums["followup"], sums[labels.design.start])),
             strong=strong,
@@ -79,6 +80,11 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
             groups.append(RowGroup("", tuple(rows)))
     groups.append(RowGroup("Totals", tuple(totals)))
     return _table(groups, columns, labels)
+
+
+def _total(values: pd.Series) -> Any:
+    """The sum of numbers with sources; of very many in one step, as sums of sums would be hundreds deep."""
+    return values.sum() if len(values) <= MANY else made("sum", column(values))
 
 
 def _summed(clusters: pd.DataFrame, labels: Labels) -> str:

@@ -8,11 +8,17 @@ from cpis_analysis.chapters.authors.section import slot
 from cpis_analysis.chapters.experience.headline import headline as said_headline
 from cpis_analysis.chapters.flow.section import flow_text
 from cpis_analysis.chapters.implementation.headline import headline as implementation_headline
-from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.practitioners.headline import headline as barriers_headline
 from cpis_analysis.chapters.process.sentences_lock import planned_sentences
 from cpis_analysis.chapters.two_methods.content import anchors_of
+from cpis_analysis.chapters.verdict.arms import (
+    adjusted_over_arms,
+    adjusted_sentence,
+    arm_sentences,
+    joint_sentence,
+    judged_arms,
+)
 from cpis_analysis.chapters.verdict.filled_in import filled_in_sentence
 from cpis_analysis.chapters.verdict.picture import verdict_picture
 from cpis_analysis.chapters.verdict.sentences import (
@@ -55,9 +61,10 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
     """A judgement as the verdict of the first screen."""
     words = page.words
     lead, sure = sure_sentences(judged, words)
+    if adjusted := adjusted_sentence(judged, adjusted_over_arms(page.content.estimates)):
+        sure = f"{sure} {adjusted}"
     later: list[Line] = [(Run(lead, "strong"), Run(f" {sure}"), *_filled_in(page, judged))]
-    if others := other_arms_sentence(judged.result, page.labels):
-        later.append((Run("The other arms.", "strong"), Run(f" {others}")))
+    later += _of_arms(page, judged)
     planned = planned_sentences(page.content.lock, judged.result.spec.outcome)
     if planned:
         later.append((Run("Planned and done.", "strong"), Run(f" {' '.join(planned)}")))
@@ -70,6 +77,18 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
         tuple(later),
         (Run(f"{caution_sentence(words)} "), Run("All outcomes", target="outcomes-section")),
     )
+
+
+def _of_arms(page: Page, judged: Judgement) -> list[Line]:
+    """The answers of the comparisons beside the main one, and the test of all; nothing where two arms are compared."""
+    outcome = judged.result.spec.outcome
+    adjusted = adjusted_over_arms(page.content.estimates)
+    lines: list[Line] = []
+    for other in judged_arms(page.results.get(outcome, []), page.words)[1:]:
+        lead, said = arm_sentences(other, adjusted, page.words)
+        lines.append((Run(f"{lead}.", "strong"), Run(f" {said}")))
+    joint = joint_sentence(judged.result)
+    return [*lines, (Run(joint),)] if joint else lines
 
 
 def so_what(page: Page, judged: Judgement | None) -> Tile | None:

@@ -43,9 +43,10 @@ def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
 def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     """Residual intraclass correlations, and which variances were estimated as zero."""
     e, sentences = result.estimate, []
+    outer, inner = words.labels.shared_words
     known = [
         f"{number(icc, 3)} for two {words.people} of one {unit}"
-        for icc, unit in ((e.icc_trust, words.trust), (e.icc_team, words.team))
+        for icc, unit in ((e.icc_trust, outer), (e.icc_team, inner if words.team else None))
         if unit and not is_missing(icc)
     ]
     if known:

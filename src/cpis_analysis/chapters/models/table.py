@@ -272,7 +272,7 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
             f"{with_interval(s['estimate'], s['ci_low'], s['ci_high'], 2)} with the {s.get('sd_source')} standard "
             f"deviation {number(s.get('sd'), sd_digits)}."
         )
-    iccs = [(labels.trust_word, e.icc_trust), (labels.team_word, e.icc_team)]
+    iccs = list(zip(labels.shared_words, (e.icc_trust, e.icc_team), strict=True))
     known = [f"{word} {number(value, 3)}" for word, value in iccs if not is_missing(value)]
     if known:
         notes.append(f"Intraclass correlation: {', '.join(known)}.")

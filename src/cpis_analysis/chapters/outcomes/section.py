@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cpis_analysis.chapters.answers.content import answered
@@ -11,12 +11,12 @@ from cpis_analysis.chapters.equivalence.sentences import equivalence_sentences
 from cpis_analysis.chapters.error_rates.rates import simulated_answers
 from cpis_analysis.chapters.error_rates.sentences import answers_sentence, too_often_sentences
 from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
-from cpis_analysis.chapters.outcomes.table_arms import other_arms_sentence
 from cpis_analysis.chapters.page import MARK, Page
 from cpis_analysis.chapters.two_methods.content import anchors_of
+from cpis_analysis.chapters.verdict.arms import arm_lead, joint_sentence, judged_arms
 from cpis_analysis.chapters.verdict.sentences import answer_sentence
 from cpis_analysis.chapters.verdict.sizes import Sizes
-from cpis_analysis.chapters.verdict.state import Answer, judgement
+from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.words.wording import listed, mid_sentence
 
@@ -45,8 +45,10 @@ def outcomes(page: Page) -> Iterator[Block]:
             yield from said([Sizes(judged, page.words).lede()], "lede")
         # how sure that is, the first screen says, and the table that follows has the interval
         yield from said(equivalence_sentences(head, page.words))
-        yield from said(filter(None, [other_arms_sentence(head, page.labels)]))
-    yield from said(_secondary(page))
+        for other in judged_arms(page.primary, page.words)[1:]:
+            yield from said([f"{arm_lead(other)}: {answer_sentence(other, page.words)}."])
+        yield from said(filter(None, [joint_sentence(head)]))
+    yield from _secondary(page)
     # whose notes tell of unverified scores
     tables = page.tables("outcomes", "arms")
     yield from (replace(table, fixed=True) for table in tables)
@@ -66,10 +68,18 @@ def outcomes(page: Page) -> Iterator[Block]:
         yield Paragraph((Run(words), Run("Measures", target="measures-section"), Run(".")), "note")
 
 
-def _secondary(page: Page) -> Iterator[str]:
-    """One sentence for each answer that secondary outcomes have: those with the same answer share it."""
-    anchors = {name: anchors_of(rows) for name, rows in page.results.items()}
-    found = [judgement(head, page.words, anchors[head.spec.outcome]) for head in page.secondary]
+def _secondary(page: Page) -> Iterator[Block]:
+    """The answers of secondary outcomes; of several arms those of each comparison by themselves."""
+    found = [judged_arms(page.results[head.spec.outcome], page.words) for head in page.secondary]
+    several = max(map(len, found), default=0) > 1
+    leads = dict.fromkeys(arm_lead(one) for judged in found for one in judged)
+    for lead in leads:
+        own = [one for judged in found for one in judged if arm_lead(one) == lead]
+        yield from said([f"{lead}: " * several + " ".join(_shared(own, page))])
+
+
+def _shared(found: Sequence[Judgement], page: Page) -> Iterator[str]:
+    """One sentence for each answer: outcomes with the same answer share it."""
     unclear = [one for one in found if one.answer is Answer.UNCLEAR]
     for one in found:
         if one not in unclear or len(unclear) < 2:

@@ -8,18 +8,15 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.verdict.arms import NO_JOINT, Adjusted, adjusted_over_arms
 from cpis_analysis.publish.format import (
     DASH,
     Digits,
-    capital,
     degrees,
     is_missing,
     number,
-    p_relation,
-    p_short,
     p_value,
 )
-from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS
@@ -27,9 +24,7 @@ from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
-__all__ = ["arms_table", "other_arms_sentence", "tables"]
-
-NO_JOINT = "the headline analysis has no joint test of the arms"
+__all__ = ["arms_table", "tables"]
 
 
 def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
@@ -46,8 +41,8 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
     shown = [one for one in headline_results(results, labels) if len(one.effects) > 1]
     if not shown:
         return None
-    adjusted = _adjusted(estimates)
-    methods = dict.fromkeys(method for _, method in adjusted.values())
+    adjusted = adjusted_over_arms(estimates)
+    methods = dict.fromkeys(one.method for one in adjusted.values())
     columns = [
         Column("Outcome and arm", align="left", width=3.0),
         Column(ci_heading("Difference", shown), width=2.4),
@@ -73,7 +68,7 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
     first = labels.arm_within(shown[0].estimate.contrast.arm)
     notes = [
         f"Each arm less {reference}, by the headline model of all arms. The first, {first}, is the plan's main "
-        "comparison: verdicts, forest plots and tipping points are about it.",
+        "comparison: forest plots of all outcomes, figures and tipping points are about it.",
         *(f"Adjusted p: {ADJUSTMENTS.get(method, method)} over the arms of an outcome; intervals are not adjusted."
           for method in methods),
         "All arms together: F test that none of them differs from the reference.",
@@ -85,29 +80,10 @@ def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, label
     return Table("arms", f"Each arm against {reference}", tuple(columns), tuple(groups), tuple(notes))
 
 
-def other_arms_sentence(result: AnalysisResult, labels: Labels) -> str:
-    """What the comparisons beside the main one found, and the joint test; empty where two arms are compared."""
-    if len(result.effects) < 2:
-        return ""
-    decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
-    said = [
-        f"{labels.arm(one.contrast.arm)} \N{MINUS SIGN} {labels.arm(one.contrast.reference)} "
-        f"{shown_cell(one, result.scale, decimals)}, p\N{NO-BREAK SPACE}{p_relation(p_short(one.p_value))}"
-        for one in result.effects[1:]
-    ]
-    joint = result.joint_of_arms
-    together = (
-        f"Joint test of all arms: p\N{NO-BREAK SPACE}{p_relation(p_short(joint.p_value))}."
-        if joint is not None
-        else f"{capital(NO_JOINT)}."
-    )
-    return f"{'; '.join(said)}. {together}"
-
-
 def _row(
     one: Estimate,
     result: AnalysisResult,
-    adjusted: Mapping[tuple[str, str], tuple[float, str]] | None,
+    adjusted: Mapping[tuple[str, str], Adjusted] | None,
     digits: Digits,
     labels: Labels,
 ) -> Row:
@@ -119,23 +95,12 @@ def _row(
     ]
     if adjusted is not None:
         found = adjusted.get((one.analysis, str(one.contrast)))
-        cells.append(DASH if found is None else p_value(found[0]))
+        cells.append(DASH if found is None else p_value(found.p_value))
     return Row(tuple(cells), strong=one is result.estimate)
 
 
 def _joint_df(joint: Estimate) -> str:
     return DASH if is_missing(joint.num_df) else f"{degrees(joint.num_df)} and {degrees(joint.df)}"
-
-
-def _adjusted(estimates: pd.DataFrame) -> dict[tuple[str, str], tuple[float, str]]:
-    """Adjusted p-value and method by analysis and contrast."""
-    if "p_arms" not in estimates:
-        return {}
-    return {
-        (str(row["analysis"]), str(row["contrast"])): (row["p_arms"], str(row["arms_adjustment"]))
-        for row in rows_of(estimates)
-        if not is_missing(row["p_arms"])
-    }
 
 
 def tables(material: Material) -> Iterator[Table]:

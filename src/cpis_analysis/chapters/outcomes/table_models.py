@@ -46,6 +46,7 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
     adjusted = _adjusted(estimates)
     with_family = any(one.spec.name in adjusted for one in headline)
     with_teams = labels.design.team is not None
+    outer, inner = labels.shared_words
     columns = [
         Column("Outcome", align="left", width=2.1),
         Column(capital(labels.people), width=0.7),
@@ -54,8 +55,8 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
         Column("p", width=0.75),
         *([Column("Adjusted p", width=0.9)] * with_family),
         Column(ci_heading("Standardised", headline), width=2.3),
-        *([Column(capital(labels.trust_word), "ICC", width=0.8)] * bool(labels.design.levels)),
-        *([Column(capital(labels.team_word), "ICC", width=0.8)] * with_teams),
+        *([Column(capital(outer), "ICC", width=0.8)] * bool(labels.design.levels)),
+        *([Column(capital(inner), "ICC", width=0.8)] * with_teams),
     ]
     rows = tuple(_row(one, adjusted, with_family, with_teams, labels) for one in headline)
     return Table(
@@ -121,8 +122,8 @@ def _notes(
     )
     if labels.design.levels:
         notes.append(
-            f"ICC: intraclass correlation, of two {labels.people} of one {labels.trust_word}"
-            + (f" and of one {labels.team_word}." if with_teams else ".")
+            f"ICC: intraclass correlation, of two {labels.people} of one {labels.shared_words[0]}"
+            + (f" and of one {labels.shared_words[1]}." if with_teams else ".")
             + f" {DASH}: not available or not part of the model."
         )
     said: dict[str, list[str]] = {}

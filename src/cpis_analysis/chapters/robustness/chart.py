@@ -14,6 +14,7 @@ from cpis_analysis.publish.chart.drawing_marks import Box, Drawing, Scale
 from cpis_analysis.publish.chart.pieces import axis, band, gridlines, interval, row
 from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import number
+from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, left_out_note, one_scale, shown_number
 
 __all__ = ["analyses_chart"]
@@ -51,34 +52,46 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
     outcome, _, decimals = result_words(head, words)
     units = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
     half = float(units(outcome.important)) if outcome.important is not None else 0.0
-    numbers = [float(units(v)) for one in good for v in (one.estimate.ci_low, one.estimate.ci_high)]
+    beside = _other_arms(good, head, page)
+    drawn = [*good, *(own for _, pairs in beside for own, _ in pairs)]
+    numbers = [float(units(v)) for one in drawn for v in (one.estimate.ci_low, one.estimate.ci_high)]
     scale = Scale.symmetric(*_without_outliers(numbers), half)
-    groups: dict[str, list[ChartRow]] = {}
-    for one in good:
-        kind, e = _kind(one, head, page), one.estimate
+
+    def made(one: AnalysisResult, of: AnalysisResult, kind: str) -> ChartRow:
+        e = one.estimate
         ends = [float(units(value)) for value in (e.estimate, e.ci_low, e.ci_high)]
         shade = band(scale, -half, half) if half else ()
         drawing = row(shade, gridlines(scale), interval(scale, *ends, other=kind in _OTHER))
-        made = ChartRow(
+        return ChartRow(
             page.labels.model(one.spec.model),
             shown_number(e.estimate, outcome.scale, decimals),
             drawing,
-            ("Main analysis, " if one is head else "") + page.labels.counted_people(e.n_participants),
+            ("Main analysis, " if of is head else "") + page.labels.counted_people(e.n_participants),
             interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals),
             strong=one is head,
         )
-        groups.setdefault(kind, []).append(made)
+
+    groups: dict[str, list[ChartRow]] = {}
+    for one in good:
+        kind = _kind(one, head, page)
+        groups.setdefault(kind, []).append(made(one, one, kind))
     order = [kind for kind in _ORDER if kind in groups]
+    first = f"{words_of_contrast(head.estimate.contrast, page.labels)}. " if len(head.effects) > 1 else ""
     rows = [
-        row for kind in order for row in (ChartRow(kind.format(people=page.labels.people), group=True), *groups[kind])
+        row
+        for kind in order
+        for row in (ChartRow(first + kind.format(people=page.labels.people), group=True), *groups[kind])
     ]
+    for contrast, pairs in beside:
+        rows.append(ChartRow(f"{contrast}. {_SAME.format(people=page.labels.people)}", group=True))
+        rows += [made(own, one, _SAME) for own, one in pairs]
     note = left_out_note(others, page.labels)
     shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     places = 0 if scale.high > 3 else decimals
     return RowChart(
         f"figure-analyses-{name or slug(head.spec.outcome)}",
         page.chart_number(),
-        takeaway(results, words),
+        f"{_arms(head, page)}{takeaway(results, words)}" if beside else takeaway(results, words),
         f"Difference in {outcome.within}, {interval_words(good)}, by analysis",
         tuple(rows),
         Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
@@ -87,6 +100,26 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         page.chart_note(note),
         (32.0, 47.0, 21.0),
     )
+
+
+def _arms(result: AnalysisResult, page: Page) -> str:
+    """Which arms the title of the figure is about, where it has rows of others."""
+    arm, reference = (page.labels.arm(code) for code in result.estimate.contrast.arms)
+    return f"{arm} \N{MINUS SIGN} {reference}: "
+
+
+def _other_arms(
+    good: Sequence[AnalysisResult], head: AnalysisResult, page: Page
+) -> list[tuple[str, list[tuple[AnalysisResult, AnalysisResult]]]]:
+    """Of several arms each comparison beside the main one: what is compared, and by each analysis of the same question
+    the result of this arm with the one that it is of."""
+    same = [one for one in good if _kind(one, head, page) == _SAME]
+    found = []
+    for effect in head.effects[1:]:
+        pairs = [(own, one) for one in same if (own := one.of_arm(effect.contrast.arm)) is not None and usable(own)]
+        if pairs:
+            found.append((words_of_contrast(effect.contrast, page.labels), pairs))
+    return found
 
 
 def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:

@@ -3,6 +3,10 @@
 A column that is constant within the groups of a level is tested against those groups: K groups less all
 columns that are constant at that level. A column that varies within the innermost groups has the rows
 less the innermost groups less the columns that vary within them. Needs no variance estimate at all.
+
+Groups whose random slopes are all of columns of zeros have no effect of their own, as single people beside
+``(0 + in_group | group)``: they are no replicates of the groups that have one. What is constant within groups is then
+tested against these alone, less the rank of such columns among their rows.
 """
 
 from __future__ import annotations
@@ -33,19 +37,31 @@ def between_within_df(X: np.ndarray, parts: tuple[RandomPart, ...], residual: Re
     """Degrees of freedom of each column of X (n, p); the persons of residuals that belong together are a level too."""
     n, p = X.shape
     levels: dict[str, tuple[np.ndarray, int]] = {}
+    idle: dict[str, np.ndarray] = {}
     for part in parts:
         levels.setdefault(part.group, (part.codes, part.n_groups))
+        own = np.zeros(n, dtype=bool) if part.columns is None else (part.columns == 0.0).all(axis=1)
+        idle[part.group] = idle.get(part.group, np.ones(n, dtype=bool)) & own
     if residual is not None and residual.term.within is not None:
         levels.setdefault(residual.term.within, (residual.person, residual.n_persons))
-    ordered = sorted(levels.values(), key=lambda level: level[1])
-    constant = [constant_within_groups(X, codes, groups) for codes, groups in ordered]
+    ordered = sorted(levels, key=lambda name: levels[name][1])
+    constant = [constant_within_groups(X, *levels[name]) for name in ordered]
+    left = [_left(X[:, fixed], *levels[name], idle.get(name)) for name, fixed in zip(ordered, constant, strict=True)]
     out = np.empty(p)
     for j in range(p):
         level = next((i for i, fixed in enumerate(constant) if fixed[j]), None)
         if level is not None:
-            out[j] = ordered[level][1] - int(constant[level].sum())
+            out[j] = left[level]
         elif ordered:
-            out[j] = n - ordered[-1][1] - int((~constant[-1]).sum())
+            out[j] = n - levels[ordered[-1]][1] - int((~constant[-1]).sum())
         else:
             out[j] = n - p
     return out
+
+
+def _left(X: np.ndarray, codes: np.ndarray, n_groups: int, idle: np.ndarray | None) -> int:
+    """Groups less columns (n, constant) that do not vary within any; of groups with an effect, where some have none."""
+    some = np.zeros(len(codes), dtype=bool) if idle is None else ~idle
+    if not some.any() or some.all():
+        return n_groups - X.shape[1]
+    return len(np.unique(codes[some])) - int(np.linalg.matrix_rank(X[some]))

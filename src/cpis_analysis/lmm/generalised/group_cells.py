@@ -1,7 +1,9 @@
 """Rows collapsed to cells: people of the same groups share their random effects.
 
-With random intercepts alone a row's random effects are those of its cell (one group of every term), and the covariance
-of the cells' effects is V = sum_k gamma_k J_k with J_k 1 where two cells share a group of term k. Cells of connected
+With random intercepts a row's random effects are those of its cell (one group of every term), and the covariance
+of the cells' effects is V = sum_k gamma_k J_k with J_k 1 where two cells share a group of term k. A slope whose column
+does not vary within cells, as of groups that are in one arm only, has the product of the two cells' values there. Cells
+of connected
 groups make a block; blocks are independent. Blocks are padded with cells without rows to one size c, so that all of
 them are one array (T, c, c), and what rows tell of random effects enters through sums by cell.
 """
@@ -36,7 +38,7 @@ _MOST_PRODUCTS = 1_000_000
 
 @dataclass(frozen=True)
 class Cells:
-    """A design of random intercepts by cells.
+    """A design of random intercepts, or of slopes of columns that do not vary within cells, by cells.
 
     Attributes
     ----------
@@ -112,9 +114,9 @@ class Cells:
 
 
 def cells_of(model: Model) -> Cells | None:
-    """The cells of a model; None where random slopes or large blocks make them no help."""
+    """The cells of a model; None where slopes that vary within cells or large blocks make them no help."""
     parts = model.effects.parts
-    if any(part.columns is not None for part in parts):
+    if any(part.q != 1 for part in parts):
         return None
     nested = isinstance(model.effects, PathEffects)
     if nested:
@@ -126,6 +128,10 @@ def cells_of(model: Model) -> Cells | None:
         cell_of_row, count = np.asarray(inverse, dtype=np.intp), int(inverse.max()) + 1
     a_row = np.empty(count, dtype=np.intp)
     a_row[cell_of_row] = np.arange(len(cell_of_row))
+    values = [np.ones(count) if part.columns is None else part.columns[a_row, 0] for part in parts]
+    if any((value[cell_of_row] != part.columns[:, 0]).any() for value, part in zip(values, parts, strict=True)
+           if part.columns is not None):  # fmt: skip
+        return None
     groups = [part.codes[a_row] for part in parts]
     block = groups[0] if nested else _blocks(parts)[groups[0]]
     sizes = np.bincount(block)
@@ -136,11 +142,15 @@ def cells_of(model: Model) -> Cells | None:
     place = np.empty(count, dtype=np.intp)
     place[order] = block[order] * largest + np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     shared = np.zeros((len(parts), len(sizes), largest, largest))
-    for k, group in enumerate(groups):
+    for k, (group, value) in enumerate(zip(groups, values, strict=True)):
         of_place = np.full(len(sizes) * largest, -1, dtype=np.intp)
         of_place[place] = group
         table = of_place.reshape(len(sizes), largest)
-        shared[k] = (table[:, :, None] == table[:, None, :]) & (table[:, :, None] >= 0)
+        of_cell = np.zeros(len(sizes) * largest)
+        of_cell[place] = value
+        z = of_cell.reshape(len(sizes), largest)
+        same = (table[:, :, None] == table[:, None, :]) & (table[:, :, None] >= 0)
+        shared[k] = same * (z[:, :, None] * z[:, None, :])
     of_row = place[cell_of_row]
     n, p = model.X.shape
     Q, root = np.linalg.qr(model.X)

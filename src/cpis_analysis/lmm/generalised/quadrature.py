@@ -1,4 +1,4 @@
-"""Adaptive Gauss-Hermite quadrature over one random intercept, with its gradient.
+"""Adaptive Gauss-Hermite quadrature over one random effect a group, with its gradient.
 
 Notes
 -----
@@ -41,15 +41,17 @@ def check_quadrature(model: Model, points: int) -> None:
     Raises
     ------
     ModelError
-        For more than two random terms, or two that are not nested, random slopes, or a number of points that makes no
-        sense.
+        For more than two random terms, or two that are not nested or have slopes, for several effects of one group, or
+        a number of points that makes no sense.
     """
     problems = []
     parts = model.effects.parts
-    if len(parts) > 2 or any(part.columns is not None for part in parts) or not isinstance(model.effects, PathEffects):
+    alone = len(parts) == 1 and parts[0].q == 1
+    nested = len(parts) == 2 and isinstance(model.effects, PathEffects) and all(part.columns is None for part in parts)
+    if not (alone or nested):
         problems.append(
             Problem(
-                "adaptive quadrature is for one random intercept, or two that are nested",
+                "adaptive quadrature is for one random effect a group, or two random intercepts that are nested",
                 hint="quadrature=1 is the Laplace approximation",
             )
         )

@@ -108,14 +108,15 @@ class _Effects:
 
     def loading(self, factors: Sequence[Array]) -> Loading:
         """zeta for the triangular factors of the terms."""
+        return Loading(self.zeta(factors, self.z), self.index, self.size)
+
+    def zeta(self, factors: Sequence[Array], z: Array) -> Array:
+        """What each effect on the path is multiplied by (n, A), were the rows' values `z` (n, A)."""
         if all(part.q == 1 for part in self.parts):
-            zeta = self.z * np.array([L[0, 0] for L in factors])
-        else:
-            zeta = np.hstack([
-                self.z[:, start:stop] @ L
-                for L, (start, stop) in zip(factors, itertools.pairwise(self.columns), strict=True)
-            ])  # fmt: skip
-        return Loading(zeta, self.index, self.size)
+            return z * np.array([L[0, 0] for L in factors])
+        return np.hstack([
+            z[:, start:stop] @ L for L, (start, stop) in zip(factors, itertools.pairwise(self.columns), strict=True)
+        ])  # fmt: skip
 
 
 class PathEffects(_Effects):

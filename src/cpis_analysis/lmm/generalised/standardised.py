@@ -6,7 +6,8 @@ random effects to zero gives the risk in one cluster that is in the middle, whic
 
 Algorithm
 ---------
-1. Give every row of the fit the same level of the factor, everything else as it is: eta_i.
+1. Give every row of the fit the same level of the factor, everything else as it is: eta_i. What is multiplied by a
+   random effect goes with the factor where it is a property of its levels, as that of groups which one arm alone has.
 2. Its random part has variance v_i = sum over terms of z_i S z_i'. Average the inverse link g over
    N(eta_i, v_i): in closed form for the log link, by Gauss-Hermite quadrature for the logit.
 3. Average over the rows. Derivatives: E g' x_i in the coefficients, E g'' / 2 in v_i (the heat equation).
@@ -83,7 +84,10 @@ def standardised(
         problem = Problem("ordered categories have no single mean", allowed="binary, bounded and count outcomes")
         raise ModelError("The fit cannot be standardised.", [problem])
     levels = _levels(fit, factor, values)
-    found = [_mean(fit, X) for X in _matrices(fit, factor, levels)]
+    found = [
+        _mean(fit, X, _multipliers(fit, factor, one))
+        for one, X in zip(levels, _matrices(fit, factor, levels), strict=True)
+    ]
     estimates = np.array([mean for mean, _ in found])
     slopes = np.array([slope for _, slope in found])
     size = slopes.shape[1]
@@ -144,19 +148,35 @@ def _matrices(fit: GeneralisedMixedFit, factor: str, levels: list[object]) -> li
     return out
 
 
-def _mean(fit: GeneralisedMixedFit, X: Array) -> tuple[float, Array]:
+def _multipliers(fit: GeneralisedMixedFit, factor: str, level: object) -> Array:
+    """What random effects are multiplied by (n, A) with everybody at a level."""
+    z = fit.model.effects.z.copy()
+    design = fit.design
+    for operand, coding in design.codings.items():
+        if operand.variable != factor or operand.transforms:
+            continue
+        of_row = np.asarray(design.values[operand]) if isinstance(coding, FactorCoding) else design.numbers[factor]
+        own = list(coding.levels).index(level) if isinstance(coding, FactorCoding) else float(str(level))
+        parts = [of_row == one for one in np.unique(of_row)]
+        for column in z.T:
+            if (of_row == own).any() and all(np.ptp(column[part]) == 0.0 for part in parts):
+                column[:] = column[of_row == own][0]
+    return z
+
+
+def _mean(fit: GeneralisedMixedFit, X: Array, z: Array) -> tuple[float, Array]:
     """Average over rows and random effects, with its derivatives in the coefficients and covariance parameters."""
     model = fit.model
     at, effects = model.split(fit.maximum.x), model.effects
-    zeta = effects.loading(effects.layout.factors(at.theta)).zeta
+    zeta = effects.zeta(effects.layout.factors(at.theta), z)
     variance = (zeta**2).sum(axis=1)
     value, first, second = _averages(model.family.link, X @ at.beta + model.offset, variance)
     weight = model.data.weights / model.data.weights.sum()
     theta = np.empty(len(at.theta))
     for place, (term, row, column) in enumerate(effects.layout.entries):
         start = int(effects.columns[term])
-        z = effects.z[:, start + row]
-        change = z**2 if effects.parts[term].q == 1 else 2.0 * zeta[:, start + column] * z
+        moved = z[:, start + row]
+        change = moved**2 if effects.parts[term].q == 1 else 2.0 * zeta[:, start + column] * moved
         theta[place] = 0.5 * float((weight * second) @ change)
     return float(weight @ value), np.concatenate([(weight * first) @ X, theta])
 

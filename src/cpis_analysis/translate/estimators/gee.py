@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cpis_analysis.methods import degrees_of
 from cpis_analysis.translate.notation.equation_text import EquationText
-from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, quoted
+from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, quoted, term_line
 from cpis_analysis.translate.notation.sas_contrasts import operand_name
 from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.sas_syntax import fixed_effects as sas_fixed
@@ -59,6 +60,24 @@ n <- length(mu); K <- length(parts); p <- length(b)
 covariance <- covariance * (n - 1) * K / ((n - p) * (K - 1)) +
   min(0.5, p / max(K - p, p)) * max(1, sum(diag(M %*% tcrossprod(scores))) / p) * M"""
 
+_SATTERTHWAITE = """\
+# Satterthwaite's degrees of freedom (Bell and McCaffrey)
+G <- t(mapply(function(i, W) {{
+  d <- D[i, , drop = FALSE]
+  root <- chol(W)
+  parted <- eigen(root %*% (diag(length(i)) - d %*% M %*% t(d) %*% W) %*% solve(root), symmetric = TRUE)
+  half <- parted$vectors %*% (t(parted$vectors) / sqrt(parted$values))
+  g <- t(solve(root, half %*% root)) %*% W %*% d %*% M %*% weights
+  c(drop(t(g) %*% solve(W, g)), t(d) %*% g)
+}}, parts, inverse))
+P <- diag(G[, 1]) - G[, -1] %*% M %*% t(G[, -1])
+df <- sum(diag(P))^2 / sum(P^2)"""
+
+_RATE = """\
+weights <- as.numeric(names(b) == term)
+estimate <- unname(b[term])
+se <- sqrt(drop(weights %*% covariance %*% weights))"""
+
 _STANDARDISED = """\
 # mean predicted risk of the people analysed with everyone in either arm
 risk <- function(code) {{
@@ -71,25 +90,32 @@ risk <- function(code) {{
 higher <- risk({other}); lower <- risk({reference})
 estimate <- higher$mean - lower$mean
 weights <- higher$slope - lower$slope
-se <- sqrt(drop(weights %*% covariance %*% weights))
-df <- nlevels(rows$cluster) - {arms}"""
+se <- sqrt(drop(weights %*% covariance %*% weights))"""
 
 
 def equation(text: EquationText) -> list[str]:
-    """The risk or its log odds, then the working correlation."""
+    """The risk or its log odds, or the logarithm of the mean count, then the working correlation."""
     spec = text.model.spec
+    by = spec.cluster
+    working = f"working correlation of people of one {by}: {spec.correlation}"
+    if _counts(text.model):
+        offset = f"log({text.variable(spec.exposure)}){text.plus}" if spec.exposure else ""
+        right = text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))
+        return [f"log(mean of {text.name(text.model.formula.response)}) = {offset}{right}", working]
     event = f"P({text.name(text.model.formula.response)} = 1)"
     left = event if spec.link == "identity" else f"log({event} / (1 - {event}))"
-    by = spec.cluster
-    return [
-        f"{left} = {text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))}",
-        f"working correlation of people of one {by}: {spec.correlation}",
-    ]
+    return [f"{left} = {text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))}", working]
+
+
+def _counts(model: ExplainedModel) -> bool:
+    return model.spec.family == "poisson"
 
 
 def reported(text: EquationText) -> list[str]:
-    """The difference of mean risks, or the arm's coefficient in a linear probability model."""
+    """The difference of mean risks, or the arm's coefficient in a linear probability or a log-linear model."""
     spec = text.model.spec
+    if _counts(text.model):
+        return [f"{line}; its exponential is the ratio" for line in text.reported()]
     if spec.link == "identity":
         return text.reported()
     return [
@@ -105,14 +131,19 @@ def r_lines(model: ExplainedModel) -> list[str]:
     the two agree to three or four figures; under independence they agree fully.
     """
     spec = model.spec
-    logit, exchangeable = spec.link == "logit", spec.correlation == "exchangeable"
-    family = "binomial" if logit else "gaussian"
-    lines = [
-        "library(geepack)",
+    counts, exchangeable = _counts(model), spec.correlation == "exchangeable"
+    logit = spec.link == "logit" and not counts
+    family = "poisson" if counts else "binomial" if logit else "gaussian"
+    fixed = fixed_text(model)
+    lines = ["library(geepack)"]
+    if spec.exposure:
+        name = name_text(spec.exposure)
+        lines += [f"rows${name} <- as.numeric(rows${name})", f"rows <- rows[!is.na(rows${name}), ]"]
+        fixed += f" + offset(log({name}))"
+    lines += [
         f"rows$cluster <- {clusters_text(model)}",
         "rows <- rows[order(rows$cluster), ]",
-        f"fit <- geeglm({fixed_text(model)}, id = cluster, data = rows, family = {family}, "
-        f'corstr = "{spec.correlation}")',
+        f'fit <- geeglm({fixed}, id = cluster, data = rows, family = {family}, corstr = "{spec.correlation}")',
         "print(summary(fit))  # robust covariance without a correction",
     ]
     if exchangeable:
@@ -120,42 +151,53 @@ def r_lines(model: ExplainedModel) -> list[str]:
     lines += _COVARIANCE.format(
         words=_WORDS[spec.correction],
         rho="unname(fit$geese$alpha)" if exchangeable else "0",
-        spread="mu * (1 - mu)" if logit else "rep(1, length(mu))",
-        slope="(mu * (1 - mu))" if logit else "1",
+        spread="mu" if counts else "mu * (1 - mu)" if logit else "rep(1, length(mu))",
+        slope="mu" if counts else "(mu * (1 - mu))" if logit else "1",
         corrected=_CORRECTED[spec.correction],
     ).splitlines()
     if spec.correction == "morel-bokossa-neerchal":
         lines += _ADDED.splitlines()
-    lines += _STANDARDISED.format(
-        arm=name_text(spec.arm),
-        arms=len(model.ordered_levels(spec.arm)),
-        other=quoted(model.other_arm),
-        reference=quoted(spec.reference),
-        predicted="as.vector(plogis(X %*% b))" if logit else "as.vector(X %*% b)",
-        gradient="value * (1 - value) * X" if logit else "X",
-    ).splitlines()
-    return lines
+    if counts:
+        lines += [term_line(model), *_RATE.splitlines()]
+    else:
+        lines += _STANDARDISED.format(
+            arm=name_text(spec.arm),
+            other=quoted(model.other_arm),
+            reference=quoted(spec.reference),
+            predicted="as.vector(plogis(X %*% b))" if logit else "as.vector(X %*% b)",
+            gradient="value * (1 - value) * X" if logit else "X",
+        ).splitlines()
+    if degrees_of(spec).estimated:
+        return [*lines, *_SATTERTHWAITE.format().splitlines()]
+    return [*lines, f"df <- nlevels(rows$cluster) - {len(model.ordered_levels(spec.arm))}"]
 
 
 def sas_lines(model: ExplainedModel) -> list[str]:
     """PROC GLIMMIX with an empirical covariance."""
     spec = model.spec
-    logit = spec.link == "logit"
+    counts = _counts(model)
+    logit = spec.link == "logit" and not counts
     *outer, inner = spec.cluster_keys
     subject = f"{inner}({' '.join(outer)})" if outer else inner
     names = dict.fromkeys([*model.factors, *spec.cluster_keys])
     structure = "cs" if spec.correlation == "exchangeable" else "vc"
     response = operand_name(model.formula.response)
     event = '(event="1")' if logit else ""
-    distribution = "dist=binary link=logit" if logit else "dist=normal link=identity"
-    lines = [
+    distribution = (
+        "dist=poisson link=log" if counts else "dist=binary link=logit" if logit else "dist=normal link=identity"
+    )
+    lines = []
+    if spec.exposure:
+        lines.append(f"data rows; set rows; if {spec.exposure} > 0; log_exposure = log({spec.exposure}); run;")
+        distribution += " offset=log_exposure"
+    lines += [
         f"proc glimmix data=rows empirical={_EMPIRICAL[spec.correction]};",
         f"  class {' '.join(class_names(model, tuple(names)))};",
         f"  model {response}{event} = {sas_fixed(model)} / {distribution} solution;",
         f"  random _residual_ / subject={subject} type={structure};",
         f"  lsmeans {spec.arm} / diff cl alpha={alpha_of(spec.level)}{' ilink' if logit else ''};",
         "run;",
-        "/* not run; what differs: the plan takes t on clusters less arms, PROC GLIMMIX its own degrees of freedom */",
+        f"/* not run; what differs: the plan takes t on {_on(model)}, PROC GLIMMIX its own degrees of freedom */",
     ]
     if logit:
         lines.append(
@@ -170,14 +212,31 @@ def stata_lines(model: ExplainedModel) -> list[str]:
     spec = model.spec
     identifier, numbering = numbered_groups(model, spec.cluster_keys)
     level = f"level({100 * spec.level:g})"
-    family = "family(binomial) link(logit)" if spec.link == "logit" else "family(gaussian) link(identity)"
+    counts = _counts(model)
+    family = (
+        "family(poisson) link(log)"
+        if counts
+        else "family(binomial) link(logit)"
+        if spec.link == "logit"
+        else "family(gaussian) link(identity)"
+    )
+    exposed = [f"destring {spec.exposure}, replace", f"keep if {spec.exposure} < ."] if spec.exposure else []
+    over = f" exposure({spec.exposure})" if spec.exposure else ""
+    margins = [
+        f"margins r.{spec.arm}_, {level}",
+        "* not run; margins averages the predicted risks over the people analysed, as the plan does",
+    ]
     return [
+        *exposed,
         *numbering,
         f"xtset {identifier}",
         f"xtgee {operand_name(model.formula.response)} {stata_fixed(model)}, {family} corr({spec.correlation}) "
-        f"vce(robust) {level}",
-        f"margins r.{spec.arm}_, {level}",
-        "* not run; margins averages the predicted risks over the people analysed, as the plan does",
+        f"vce(robust) {level}{over}{' eform' if counts else ''}",
+        *([] if counts else margins),
         f"* what differs: vce(robust) has no correction for few clusters (the plan: {spec.correction}) and the normal",
-        "* distribution stands in for t on clusters less arms, so Stata's interval is too narrow with few clusters",
+        f"* distribution stands in for t on {_on(model)}, so Stata's interval is too narrow with few clusters",
     ]
+
+
+def _on(model: ExplainedModel) -> str:
+    return "Satterthwaite's degrees of freedom" if degrees_of(model.spec).estimated else "clusters less arms"

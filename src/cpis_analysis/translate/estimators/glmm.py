@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.methods import degrees_of
+from cpis_analysis.plan.naming import in_arms_of
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, operand_text, term_line
 from cpis_analysis.translate.notation.r_tests import plain_tests
@@ -34,11 +35,20 @@ _COUNTED = """\
 # degrees of freedom: clusters (or people) less parameters at the level at which the arm varies
 X <- model.matrix(~ {fixed}, rows)
 groups <- list({groups})
-groups <- groups[order(sapply(groups, nlevels))]
+{some}groups <- groups[order(sapply(groups, nlevels))]
 constant <- sapply(groups, function(g) apply(X, 2, function(x) all(tapply(x, g, function(v) diff(range(v))) < 1e-9)))
 level <- which(constant[match(term, colnames(X)), ])[1]
 df <- if (is.na(level)) nrow(X) - nlevels(groups[[length(groups)]]) - sum(!constant[, length(groups)]) else
-  nlevels(groups[[level]]) - sum(constant[, level])"""
+  {counted}"""
+
+_ALL = "nlevels(groups[[level]]) - sum(constant[, level])"
+_SOME = """\
+nlevels(droplevels(groups[[level]][some[[level]]])) -
+    qr(X[some[[level]], constant[, level], drop = FALSE])$rank"""
+_OF_SOME = """\
+# single people have no effect of a cluster, so they are no replicates of clusters
+some <- list({rows})[order(sapply(groups, nlevels))]
+"""
 
 
 def equation(text: EquationText) -> list[str]:
@@ -150,7 +160,12 @@ def _r_degrees(model: ExplainedModel) -> list[str]:
         for term in model.formula.random_terms
     )
     fixed = fixed_text(model).partition(" ~ ")[2]
-    return _COUNTED.format(fixed=fixed, groups=groups).splitlines()
+    own = [in_arms_of(term.groups[-1]) for term in model.formula.random_terms]
+    slopes = [[operand.variable for part in term.terms for operand in part] for term in model.formula.random_terms]
+    kept = [name if slope == [name] else "" for name, slope in zip(own, slopes, strict=True)]
+    rows = ", ".join(f"rows${name_text(name)} == 1" if name else "rep(TRUE, nrow(rows))" for name in kept)
+    some = _OF_SOME.format(rows=rows) if any(kept) else ""
+    return _COUNTED.format(fixed=fixed, groups=groups, some=some, counted=_SOME if some else _ALL).splitlines()
 
 
 def r_coefficients(model: ExplainedModel) -> str:

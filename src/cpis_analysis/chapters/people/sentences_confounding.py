@@ -129,10 +129,7 @@ def prorated_sentences(
         f"{count(row['n_prorated'])} of {count(row['n_rows'])} at {mid_sentence(words.labels.wave(row['wave']))}"
         for row in rows
     )
-    said = (
-        f"Scores with few answers missing were completed from the {words.person}'s other answers: {parts}. "
-        "That this is right is an assumption."
-    )
+    said = f"Scores with few answers missing were completed from the {words.person}'s other answers: {parts}."
     complete = complete_answers_analysis(good)
     if complete is None:
         return (said, "No analysis in the plan uses complete answers only.")

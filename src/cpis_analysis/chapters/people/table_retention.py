@@ -58,6 +58,7 @@ def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
         columns,
         (RowGroup("", tuple(rows)),),
         notes,
+        phone="over",
     )
 
 

@@ -32,7 +32,7 @@ def checklists(page: Page) -> Iterator[Block]:
     ):
         yield Heading(2, name)
         yield from said([why])
-        yield plain_table(
+        table = plain_table(
             f"{name}: where the report answers",
             [(head, "left") for head in ("Item", "Topic", "What is asked", "Where")],
             [(item.number, item.topic, item.asked, _where(item, page)) for item in items],
@@ -40,6 +40,7 @@ def checklists(page: Page) -> Iterator[Block]:
             widths=(7, 17, 34, 42),
             fixed=True,
         )
+        yield replace(table, phone="list")
 
 
 def checklists_for(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.chapters.design.sentences import limitation_sentences
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.people.sentences_confounding import prorated_sentences
 from cpis_analysis.chapters.process.sentences_lock import deviation_sentences
 from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
 from cpis_analysis.chapters.result.sentences import association_sentence
@@ -92,21 +93,24 @@ def limitations(page: Page) -> Iterator[Block]:
     """What the reader has to bear in mind; what the audit says of labels and data stands in the annex."""
     technical = {one_line(text) for text in page.content.design_audit["warnings"]}
     yield from points(text for text in cautions(page) if text not in technical)
-    if page.content.plan.study.synthetic:
-        yield from said(
-            ["The data are synthetic: the report shows what the analysis does, and nothing about a real study."]
-        )
 
 
 def cautions(page: Page) -> tuple[str, ...]:
     """Sentences on what cannot be concluded."""
-    return limitation_sentences(
+    sentences = limitation_sentences(
         page.content.design_audit,
         page.words,
         headlines=page.headlines,
         unverified=[page.labels.outcome_short(name) for name in page.unverified if name in page.results],
         added=page.content.plan.report.limitations,
     )
+    if prorated_sentences(page.content.scoring, page.primary, page.words):
+        rests = (
+            f"Scores with few answers missing were completed from the {page.words.person}'s other answers: an "
+            "assumption on which the primary analysis rests."
+        )
+        return (*sentences, rests)
+    return sentences
 
 
 def provenance(page: Page) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
-from cpis_analysis.chapters.robustness.choices import is_average_of_waves
+from cpis_analysis.chapters.robustness.choices import BASELINE, choices_of, is_average_of_waves
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import (
@@ -124,11 +124,8 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     unit = _unit(results[0], labels)
     average = [labels.model(result.spec.model) for result in results if is_average_of_waves(result)]
     other = bool(average) and len(average) < len(results)
-    notes = [
-        f"Difference: {'; '.join(contrasts)}, {f'in {unit}' if results[0].scale.natural else unit}. "
-        f"{'Other models' if other else 'Models'}{' on one scale' if others else ''} estimate the same difference "
-        "under different assumptions."
-    ]
+    of_what = f"Difference: {'; '.join(contrasts)}, {f'in {unit}' if results[0].scale.natural else unit}."
+    notes = [f"{of_what} {_same_question(results, labels, other, bool(others))}"]
     if other:
         notes[0] = f"Average of the waves, another question: {'; '.join(average)}. {notes[0]}"
     notes += list(dict.fromkeys(scale_note(result.scale, labels) for result in results if not result.scale.natural))
@@ -148,6 +145,21 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         tuple(RowGroup(head, tuple(rows)) for head, rows in groups.items()),
         tuple(notes),
     )
+
+
+def _same_question(results: Sequence[AnalysisResult], labels: Labels, other: bool, others: bool) -> str:
+    """Which models estimate the same difference: not those of other people, nor with another use of the baseline."""
+    which = f"{'Other models' if other else 'Models'}{' on one scale' if others else ''}"
+    its = choices_of(results[0], labels).get(BASELINE)
+    if any(
+        one.spec.population != results[0].spec.population or choices_of(one, labels).get(BASELINE) != its
+        for one in results
+    ):
+        return (
+            f"{which} of the same {labels.people} and the same use of the first measurement estimate the same "
+            "difference under different assumptions; the rest ask other questions."
+        )
+    return f"{which} estimate the same difference under different assumptions."
 
 
 def _unit(result: AnalysisResult, labels: Labels) -> str:

@@ -155,7 +155,7 @@ def test_prorated_scores_and_the_analysis_without_them():
     first, second = prorated_sentences(SCORING, [HEAD, other, complete], wording())
     assert first == (
         "Scores with few answers missing were completed from the person's other answers: 52 of 151 at baseline and 34 "
-        "of 127 at six months. That this is right is an assumption."
+        "of 127 at six months."
     )
     assert second == (
         "With complete answers only, the difference (57 people) is 1.00 (95% CI −4.20 to 4.20), an interval 2.1 times "

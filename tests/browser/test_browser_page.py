@@ -296,3 +296,21 @@ def test_browser_first_key_reaches_the_skip_link_and_shows_it(open_page, name):
     assert box["x"] >= 0
     assert box["y"] >= 0
     assert link.inner_text().startswith("Skip to the ")
+
+
+@REPORT
+@pytest.mark.parametrize("width", [320, 390])
+def test_browser_tables_that_lay_out_anew_on_a_telephone_need_no_scrolling(open_page, name, width):
+    page = open_page(name, viewport={"width": width, "height": 844})
+    unfold(page)
+    tables = page.locator("table.on-phone")
+    assert tables.count() >= 1
+    over = tables.evaluate_all("all => all.map(one => one.scrollWidth - one.parentElement.clientWidth)")
+    assert max(over) <= 0
+    # what stands beside a cell on a telephone stands in the head of its column elsewhere
+    shown = "one => getComputedStyle(one.querySelector('tbody td:last-child'), '::before').content"
+    told = page.locator("table.on-phone:is(.under, .list)").evaluate_all(f"all => all.map({shown})")
+    assert all(text not in ("none", "normal") for text in told)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    told = page.locator("table.on-phone").evaluate_all(f"all => all.map({shown})")
+    assert set(told) == {"none"}

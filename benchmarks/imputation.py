@@ -40,7 +40,7 @@ def main() -> None:
     if items:
         headlines = {outcome: spec for outcome, spec in headlines.items() if scores[outcome]}
         kept = {outcome: plan.content.design.wave_names for outcome in headlines}
-        talks = read_parquet(ROOT / "data/processed/clean/interviews.parquet")
+        talks = read_parquet(ROOT / "data/processed/clean/measurements.parquet")
         data = with_answers(data, talks, kept, plan.content.scoring_settings(), plan.content.design.participant)
     total = 0.0
     for outcome, spec in headlines.items():

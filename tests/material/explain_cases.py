@@ -274,11 +274,11 @@ def case_spec(name: str) -> AnalysisSpec:
 def stored_data() -> AnalysisData:
     """The study as the R code reads it."""
     frames = {}
-    for name in ("participants", "interviews"):
+    for name in ("participants", "measurements"):
         frame = pd.read_csv(FOLDER / "processed" / f"{name}.csv")
         for column, codes in CATEGORIES.items():
             frame[column] = pd.Categorical(frame[column], categories=codes)
         frames[name] = frame
-    talks = frames["interviews"]
+    talks = frames["measurements"]
     talks["wave"] = pd.Categorical(talks["wave"], categories=["0m", "6m"], ordered=True)
     return AnalysisData(frames["participants"], talks)

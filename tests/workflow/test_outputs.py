@@ -151,12 +151,12 @@ def test_flow_analysed_is_the_headline_of_the_primary_outcome(finished, estimate
 
 def test_data_hold_everyone_once_and_every_interview(finished):
     folder = finished.study / "data" / "processed"
-    people, talks = (pd.read_parquet(folder / f"{name}.parquet") for name in ("participants", "interviews"))
+    people, talks = (pd.read_parquet(folder / f"{name}.parquet") for name in ("participants", "measurements"))
     assert len(people) == people["participant_id"].nunique() == PEOPLE["recruited"]
     assert people["has_0m"].sum() == PEOPLE["baseline"]
     assert people["has_6m"].sum() == PEOPLE["followup"]
     assert talks.groupby("wave", observed=True).size().to_dict() == {"0m": 151, "6m": 127}
-    for name, frame in (("participants", people), ("interviews", talks)):
+    for name, frame in (("participants", people), ("measurements", talks)):
         assert pd.read_csv(folder / f"{name}.csv").shape == frame.shape
 
 

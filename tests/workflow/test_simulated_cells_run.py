@@ -15,7 +15,7 @@ pytestmark = pytest.mark.workflow
 
 def test_the_grid_simulates_the_analyses_of_the_plan(finished):
     processed = finished.folder / "data" / "processed"
-    data = read_data(str(processed / "participants.parquet"), str(processed / "interviews.parquet"))
+    data = read_data(str(processed / "participants.parquet"), str(processed / "measurements.parquet"))
     specs = simulable(primary_analyses(load_plan(finished.folder / "config.yaml")))
     # each design sends its first response through the analysis itself, and stops where the two differ
     rows = simulate_cell(specs, data, cell_named("0_0_0.25_within_normal"), 2, 20180214, comparators=())

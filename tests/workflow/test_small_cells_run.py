@@ -30,7 +30,7 @@ def study(request):
     """A finished run with its plan and its private data."""
     project = request.getfixturevalue(request.param)
     folder = project.study / "data" / "processed"
-    data = read_data(str(folder / "participants.parquet"), str(folder / "interviews.parquet"))
+    data = read_data(str(folder / "participants.parquet"), str(folder / "measurements.parquet"))
     return project.study / "results", load_plan(project.study / "config.yaml"), data
 
 

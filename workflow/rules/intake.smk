@@ -8,8 +8,8 @@ rule clean_data:
         raw=FLOW.raw_files(),
     output:
         participants=update("data/processed/clean/participants.parquet"),
-        interviews=update("data/processed/clean/interviews.parquet"),
-        teams=update("data/processed/clean/teams.parquet"),
+        interviews=update("data/processed/clean/measurements.parquet"),
+        teams=update("data/processed/clean/clusters.parquet"),
         themes=update("data/processed/clean/themes.parquet"),
         audit=update("data/processed/audit.csv"),
         queries=update("data/processed/queries.csv"),

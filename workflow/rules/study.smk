@@ -13,8 +13,8 @@ rule build_dataset:
     output:
         participants=update("data/processed/participants.parquet"),
         participants_csv=update("data/processed/participants.csv"),
-        interviews=update("data/processed/interviews.parquet"),
-        interviews_csv=update("data/processed/interviews.csv"),
+        interviews=update("data/processed/measurements.parquet"),
+        interviews_csv=update("data/processed/measurements.csv"),
         codebook=update("data/processed/codebook.csv"),
         scoring=update("data/processed/scoring.csv"),
     params:

@@ -108,11 +108,11 @@ def blinded_study(
         FILES["participants"]: participants_text(data, design, kept.variables, names),
     }
     for wave in design.waves:
-        texts[f"data/raw/interviews_{wave.name}.csv"] = interviews_text(
+        texts[FILES["wave"].format(wave.name)] = interviews_text(
             data, wave.name, dictionary, design, kept.variables, names
         )
     if with_teams:
-        texts[FILES["teams"]] = teams_text(data, design, names)
+        texts[FILES["clusters"]] = teams_text(data, design, names)
     files = {name: text.encode("utf-8") for name, text in texts.items()}
     files |= {tables[name]: (plan.root / file).read_bytes() for name, file in read.items()}
     raw = {name: file for name, file in files.items() if name.startswith("data/raw/")}

@@ -22,9 +22,10 @@ FILES = {
     "dictionary": f"{FOLDER}/dictionary.csv",
     "checksums": f"{FOLDER}/SHA256SUMS",
     "participants": f"{FOLDER}/participants.csv",
-    "teams": f"{FOLDER}/teams.csv",
+    "clusters": f"{FOLDER}/clusters.csv",
+    "wave": f"{FOLDER}/measurements_{{}}.csv",
 }
-"""Where the files of the blinded study lie; interviews lie in one file a wave."""
+"""Where the files of the blinded study lie, one for each wave."""
 
 BLINDED = (
     "BLINDED. Groups, clusters and people have new names drawn by chance, and what would tell the groups is left out. "
@@ -81,11 +82,9 @@ def blinded_content(
     waves = [wave.name for wave in content.design.waves]
     sources: dict[str, Any] = {"participants": {"file": FILES["participants"], "holds": "participants"}}
     held = plural(occasion_of(content.data, content.design))
-    sources |= {
-        f"interviews_{wave}": {"file": f"{FOLDER}/interviews_{wave}.csv", "holds": held, "wave": wave} for wave in waves
-    }
+    sources |= {f"{held}_{wave}": {"file": FILES["wave"].format(wave), "holds": held, "wave": wave} for wave in waves}
     if teams:
-        sources["teams"] = {"file": FILES["teams"], "holds": "teams"}
+        sources["clusters"] = {"file": FILES["clusters"], "holds": "clusters"}
     data: dict[str, Any] = {"dictionary": FILES["dictionary"], "checksums": FILES["checksums"], "sources": sources}
     harmless = [name for name in content.data.privacy.known_harmless if name in kept.variables]
     privacy: dict[str, Any] = {} if content.data.privacy.scan else {"scan": False}

@@ -151,8 +151,8 @@ def _clean_data(plan: Plan) -> CleanData:
     clean = plan.root / "data" / "processed" / "clean"
     return CleanData(
         read_parquet(clean / "participants.parquet"),
-        read_parquet(clean / "interviews.parquet"),
-        read_optional(str(clean / "teams.parquet")),
+        read_parquet(clean / "measurements.parquet"),
+        read_optional(str(clean / "clusters.parquet")),
     )
 
 

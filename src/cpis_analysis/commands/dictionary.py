@@ -67,7 +67,7 @@ def draft(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder for participants.schema.json and interviews.schema.json.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for participants.schema.json and measurements.schema.json.")],
     plan: PlanOption = Path("config.yaml"),
     as_json: JsonOption = False,
 ) -> None:
@@ -83,7 +83,7 @@ def export(
     data, design = loaded.content.data, loaded.content.design
     dictionary = read_dictionary(loaded.root / data.dictionary, data.dictionary)
     written = {}
-    columns = {name: found for name in ("participants", "interviews") if (found := _columns(loaded.root, name))}
+    columns = {name: found for name in ("participants", "measurements") if (found := _columns(loaded.root, name))}
     for name, schema in data_schemas(dictionary, data, design, columns).items():
         target = folder / f"{name}.schema.json"
         write_text(target, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")

@@ -77,7 +77,7 @@ def table_schema(
 def data_schemas(
     dictionary: Dictionary, data: Data, design: Design, columns: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Schemas of the clean participants and interviews.
+    """Schemas of the clean data of people, and of what each has at a wave.
 
     ``columns`` are those of the clean data, by name of the table, where they are there.
     """
@@ -88,15 +88,15 @@ def data_schemas(
     pseudonym = data.privacy.pseudonym
     added = [{"name": pseudonym.variable, "type": "string", "title": "Pseudonym"}] if pseudonym else []
     flag = [_OUTSIDE] if design.interview_date else []
-    places = [dictionary[name] for name in team_keys(design)] if "interviews" in columns else []
+    places = [dictionary[name] for name in team_keys(design)] if "measurements" in columns else []
     return {
         "participants": table_schema(person, [design.participant], (), added, columns.get("participants")),
-        "interviews": table_schema(
+        "measurements": table_schema(
             [key, *places, *(v for v in asked if v is not key)],
             [design.participant, "wave"],
             [wave.name for wave in design.waves],
             flag,
-            columns.get("interviews"),
+            columns.get("measurements"),
         ),
     }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "read_analysis_data", "read_left_out"]
 
 PARTICIPANTS = "data/processed/participants.parquet"
-INTERVIEWS = "data/processed/interviews.parquet"
+INTERVIEWS = "data/processed/measurements.parquet"
 ANSWERS = "data/processed/answers.csv"
 
 

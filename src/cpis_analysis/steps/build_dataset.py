@@ -54,8 +54,7 @@ def main(spec: dict[str, Any], participants: str, interviews: str, teams: str, f
         described = pd.concat([described, more.reindex(columns=described.columns)], ignore_index=True).astype(
             described.dtypes
         )
-    for name in ("participants", "interviews"):
-        frame = getattr(dataset, name)
+    for name, frame in (("participants", dataset.participants), ("measurements", dataset.interviews)):
         write_parquet(out / f"{name}.parquet", frame)
         write_csv(out / f"{name}.csv", neutral_frame(frame))
     write_csv(out / "scoring.csv", neutral_frame(scored.report))

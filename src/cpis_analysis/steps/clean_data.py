@@ -32,8 +32,13 @@ def main(spec: dict[str, Any], folder: str) -> None:
     cleaned = clean(data, design, cleaning, dictionary, root)
     flow = participant_flow(cleaned, design, data.stages)
     remarks = answer_remarks(cleaned.answers, last_answers(root, cleaned.withdrawal))
-    for name in ("participants", "interviews", "teams", "themes"):
-        frame = getattr(cleaned, name)
+    frames = {
+        "participants": cleaned.participants,
+        "measurements": cleaned.interviews,
+        "clusters": cleaned.teams,
+        "themes": cleaned.themes,
+    }
+    for name, frame in frames.items():
         write_parquet(out / "clean" / f"{name}.parquet", pd.DataFrame() if frame is None else frame)
     for name in TABLES:
         write_csv(out / f"{name}.csv", neutral_frame(getattr(cleaned, name)))

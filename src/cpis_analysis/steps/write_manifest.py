@@ -25,8 +25,8 @@ DATA = (
     "codebook.csv",
     "codebook.html",
     "flow.json",
-    "interviews.csv",
-    "interviews.parquet",
+    "measurements.csv",
+    "measurements.parquet",
     "participants.csv",
     "participants.parquet",
     "queries.csv",
@@ -38,7 +38,7 @@ DATA = (
     "summaries.json",
     "translations.csv",
 )
-CLEAN = ("interviews.parquet", "participants.parquet", "teams.parquet", "themes.parquet")
+CLEAN = ("clusters.parquet", "measurements.parquet", "participants.parquet", "themes.parquet")
 
 
 def main(spec: dict[str, Any], raw: list[str], out: str, crate: str, private: str) -> None:

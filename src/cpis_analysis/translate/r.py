@@ -33,7 +33,7 @@ def r_code(model: ExplainedModel) -> str:
 
 def _rows(model: ExplainedModel) -> list[str]:
     spec = model.spec
-    first = "interviews" if model.is_long else "participants"
+    first = "measurements" if model.is_long else "participants"
     needed = list(dict.fromkeys([*map(column_name, model.formula.variables), spec.arm, *spec.levels]))
     lines = [f'rows <- read.csv("data/processed/{first}.csv", na.strings = "", colClasses = "character")']
     lines += _waves(model)

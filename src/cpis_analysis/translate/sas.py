@@ -35,7 +35,7 @@ def sas_code(model: ExplainedModel) -> str:
 
 def _rows(model: ExplainedModel) -> list[str]:
     spec = model.spec
-    first = "interviews" if model.is_long else "participants"
+    first = "measurements" if model.is_long else "participants"
     lines = [
         f'proc import datafile="data/processed/{first}.csv" out=rows dbms=csv replace;',
         "  guessingrows=max;",

@@ -33,7 +33,7 @@ def stata_code(model: ExplainedModel) -> str:
 
 def _rows(model: ExplainedModel) -> list[str]:
     spec = model.spec
-    first = "interviews" if model.is_long else "participants"
+    first = "measurements" if model.is_long else "participants"
     parts = model.formula.cluster_parts
     joined = sorted(set(model.formula.sources) & model.variables.joined) if model.is_long else []
     load = 'import delimited using "data/processed/{}.csv", varnames(1) case(preserve) stringcols(_all) clear'

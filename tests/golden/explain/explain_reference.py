@@ -105,9 +105,9 @@ def write_texts() -> None:
 
 
 def main() -> None:
-    """Write participants.csv, interviews.csv and expected.json."""
+    """Write participants.csv, measurements.csv and expected.json."""
     people, talks = make_study()
-    for name, frame in (("participants", people), ("interviews", talks)):
+    for name, frame in (("participants", people), ("measurements", talks)):
         (FOLDER / "processed").mkdir(parents=True, exist_ok=True)
         frame.to_csv(FOLDER / "processed" / f"{name}.csv", index=False, lineterminator="\n")
     chosen = sys.argv[1:] or list(CASES)

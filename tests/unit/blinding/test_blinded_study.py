@@ -192,7 +192,7 @@ def test_variables_that_tell_are_found_by_data_by_branching_and_by_words(study, 
     # an answer of one group alone may be chance: it stays, and the data manager is told
     assert "by_chance" not in why
     assert result.one_sided == ("by_chance",)
-    header = next(csv.reader(io.StringIO(result.files["data/raw/interviews_6m.csv"].decode())))
+    header = next(csv.reader(io.StringIO(result.files["data/raw/measurements_6m.csv"].decode())))
     assert not {"only_there", "same_as_group", "named", "asked", "asked_after"} & set(header)
     # the folder's own list names no variable whose name tells
     assert "named" in why

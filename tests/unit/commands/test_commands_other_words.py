@@ -44,8 +44,8 @@ def write_study(folder):
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = write_study(tmp_path_factory.mktemp("words") / "study")
-    for name in ("participants", "interviews"):
-        write_parquet(folder / f"data/processed/{name}.parquet", getattr(one_wave(), name))
+    for name, frame in (("participants", one_wave().participants), ("measurements", one_wave().interviews)):
+        write_parquet(folder / f"data/processed/{name}.parquet", frame)
     return folder
 
 

@@ -93,8 +93,8 @@ def folder(tmp_path, monkeypatch):
 def cleaned(folder):
     data = study(seed=5)
     (folder / "data" / "processed").mkdir()
-    for name in ("participants", "interviews"):
-        write_parquet(folder / "data" / "processed" / f"{name}.parquet", getattr(data, name))
+    for name, frame in (("participants", data.participants), ("measurements", data.interviews)):
+        write_parquet(folder / "data" / "processed" / f"{name}.parquet", frame)
     return folder
 
 

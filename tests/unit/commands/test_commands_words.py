@@ -46,8 +46,8 @@ def test_heads_count_the_levels_that_there_are(levels):
 def test_json_of_commands_has_the_names_of_the_plan(command, tmp_path, monkeypatch):
     shutil.copytree(STUDY, tmp_path / "study", ignore=shutil.ignore_patterns("results", "processed"))
     data, folder = one_wave(), tmp_path / "study/data/processed"
-    for name in ("participants", "interviews"):
-        write_parquet(folder / f"{name}.parquet", getattr(data, name))
+    for name, frame in (("participants", data.participants), ("measurements", data.interviews)):
+        write_parquet(folder / f"{name}.parquet", frame)
     monkeypatch.chdir(tmp_path / "study")
     done = CliRunner().invoke(cli.app, [*command, "--json"], catch_exceptions=False)
     # these data lack the second outcome, which the check says and ends with 1

@@ -60,7 +60,10 @@ def test_declared_utf8_that_is_windows_text_is_a_fault(tmp_path):
 
 def test_misspelt_column_says_what_was_meant(tmp_path):
     problems = _fault(tmp_path, {"baseline": FILES["baseline"].replace("gender", "gendre")}).problems
-    assert [problem.hint for problem in problems] == ["did you mean 'gendre'?", "did you mean 'gender'?"]
+    assert [problem.hint for problem in problems] == [
+        "did you mean 'gendre'? If it is the same, write under the source rename: {gendre: gender}",
+        "did you mean 'gender'?",
+    ]
 
 
 def test_faults_of_all_files_stand_in_one_message(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpis_analysis.errors import Problem, did_you_mean
@@ -154,7 +154,7 @@ def _missing_and_unknown(
         unknown = [(at, name) for at, name in unknown if name not in dictionary]
     problems += [
         used.get(folded(column))
-        or Problem(f"the column '{column}' is missing", file, 1, hint=did_you_mean(column, spelt))
+        or Problem(f"the column '{column}' is missing", file, 1, hint=_other_name(column, spelt))
         for column in missing
     ]
     return problems + _unknown(unknown, missing or spare, file, dictionary, checkboxes)
@@ -215,6 +215,15 @@ def _place(variable: Variable) -> str:
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
+
+
+def _other_name(column: str, spelt: Collection[str]) -> str | None:
+    """The column that may be meant, and how a plan says so."""
+    like = did_you_mean(column, spelt)
+    if like is None:
+        return None
+    given = like.removeprefix("did you mean '").removesuffix("'?")
+    return f"{like} If it is the same, write under the source rename: {{{given}: {column}}}"
 
 
 def _unknown(

@@ -38,9 +38,9 @@ class PlanProblems:
             path, f"no {kind} of this name", value=name, allowed=allowed, hint=did_you_mean(name, known)
         )
 
-    def unfit(self, path: Path_, message: str, name: str, known: Iterable[str]) -> Problem:
-        """A name that is not among those that would do, with the nearest one."""
-        return self.problem(path, message, value=name, hint=did_you_mean(name, known))
+    def unfit(self, path: Path_, message: str, name: str, known: Iterable[str], instead: str | None = None) -> Problem:
+        """A name that is not among those that would do, with the nearest one; what to do where none is near."""
+        return self.problem(path, message, value=name, hint=did_you_mean(name, known) or instead)
 
     def of_override(
         self, outcome: str, name: str, check: Callable[[Path_, Model], Iterator[Problem]]

@@ -35,7 +35,8 @@ class DesignChecks(PlanProblems):
             named += [(("design", key, i), name) for i, name in enumerate(getattr(design, key))]
         for path, name in named:
             if name not in dictionary:
-                yield self.unfit(path, "the variable is not in the dictionary", name, dictionary)
+                instead = f"give it a row in {self.plan.data.dictionary}"
+                yield self.unfit(path, "the variable is not in the dictionary", name, dictionary, instead)
         yield from self.characteristics()
         yield from self.places(named[: 2 + len(design.levels)])
         yield from self.arm()

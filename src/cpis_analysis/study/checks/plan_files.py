@@ -51,7 +51,9 @@ class FileChecks(PlanProblems):
         """Named files that are not there."""
         for path, name in places:
             if name is not None and not (self.root / name).is_file():
-                yield self.problem(path, "there is no such file", value=name)
+                yield self.problem(
+                    path, "there is no such file", value=name, hint="put it there, or write where it lies"
+                )
 
 
 class DeclaredChecks(PlanProblems):

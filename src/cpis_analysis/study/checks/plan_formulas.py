@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cpis_analysis.errors import Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.plan.naming import in_arms_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
@@ -52,13 +53,18 @@ class FormulaChecks(PlanProblems):
                         unfit.setdefault((self.place_of(outcome, model, part.variable), str(part)), why)
         for (path, value), (message, hint) in unfit.items():
             yield self.problem(path, message, value=value, hint=hint)
+        single = {in_arms_of(level) for level in self.plan.design.clusters}
         for (path, variable), (outcomes, there) in unknown.items():
             yield self.unfit(
                 path,
                 f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the "
                 "formula uses a variable that the data do not have",
                 variable,
-                there,
+                # a level's own variable would be the nearest name
+                () if variable in single else there,
+                "it is there where arms says which arms have the clusters (design.levels)"
+                if variable in single
+                else f"give it a row in {self.plan.data.dictionary}",
             )
 
     def no_mean(self, variable: str) -> tuple[str, str | None] | None:

@@ -32,6 +32,7 @@ class OutcomeChecks(PlanProblems):
                     "the outcome is neither a score nor a variable of the waves",
                     name,
                     self.known.measured,
+                    f"give it a row in {self.plan.data.dictionary}, with its waves",
                 )
             elif name in self.dictionary and not self.dictionary[name].is_numeric:
                 yield self.problem(

@@ -81,7 +81,8 @@ class RawGroups(PlanProblems):
             here = [one for one in own if all(one)]
             path = ("design", "levels", at)
             if here and len(own) - len(here) > _NOWHERE * len(own):
-                message = f"{len(own) - len(here):,} of {len(own):,} people have no {names[at]} in the raw files"
+                noun = self.plan.design.levels[at].cluster
+                message = f"{len(own) - len(here):,} of {len(own):,} people have no {noun} in the raw files"
                 yield self.problem(
                     path, message, value=level, hint="they would be in no analysis; is it the right column?"
                 )

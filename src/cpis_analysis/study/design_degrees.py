@@ -66,13 +66,15 @@ def degrees_left(
             f"single {people} add to them what the variances allow"
         )
         return [DegreesOfFreedom(f"between {units}", max(over, 0), over > 0, how)]
+    several = len(pairs) > 1
     paired = [
         DegreesOfFreedom(
-            f"paired within {trusts}{f': {arm}' if len(pairs) > 1 else ''}",
+            f"paired within {trusts}" + (f": '{arm}'" if several else ""),
             one.n_split_trusts - 1 if one.n_split_trusts > 1 else None,
             one.n_split_trusts > 1,
-            f"{trusts} with {'both arms' if len(pairs) == 1 else f'{arm} and {design.arm.reference}'} at follow-up, "
-            "less one",
+            f"{trusts} with "
+            + (f"'{arm}' and '{design.arm.reference}'" if several else "both arms")
+            + " at follow-up, less one",
         )
         for arm, one in pairs
     ]

@@ -83,10 +83,11 @@ def design_warnings(
     team = design.team_noun
     rows = [*_few_clusters(everyone, analysed, design), *_allocation_warnings(everyone, analysed, design)]
     if design.arm.compared:
-        arms = listed(dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference))
+        others = dict.fromkeys(code for code in design.arm.compared if code != design.arm.reference)
+        arms = listed([f"'{code}'" for code in others])
         rows.append(
-            f"The plan compares {arms} with {design.arm.reference} (design.arm.compared): {plural(design.people.noun)} "
-            "of other arms are counted in the flow and are in no analysis."
+            f"The plan compares {arms} with '{design.arm.reference}' (design.arm.compared): "
+            f"{plural(design.people.noun)} of other arms are counted in the flow and are in no analysis."
         )
     if lost:
         rows.append(f"Nobody was followed up in: {some_of(lost)}. What happened there is unknown.")

@@ -273,7 +273,12 @@ class Workflow:
         # what a binary outcome is made of tells which other tables hold the same answers
         binary = {name: [part.variable, part.event] for name, part in outcomes.items() if part.is_event}
         occasion = str(occasion_of(self.plan.content.data, self.plan.content.design))
-        scales = {name: [part.low, part.high] for name, part in outcomes.items() if name not in binary}
+        lowest = {"count": 0.0}
+        scales = {
+            name: [lowest.get(part.type) if part.low is None else part.low, part.high]
+            for name, part in outcomes.items()
+            if name not in binary
+        }
         return self.spec(
             "design",
             "scoring",

@@ -13,6 +13,7 @@ from cpis_analysis.publish.chart.fixed import fixed_svg
 from cpis_analysis.publish.chart.inline import drawing_html
 from cpis_analysis.publish.chart.look import DARK, LIGHT, PAINTS, look_css
 from cpis_analysis.publish.chart.pieces import axis, bar, interval, pair, row, stacked
+from cpis_analysis.publish.format import number
 from cpis_analysis.publish.html import blocks_html
 
 MARKS = (
@@ -137,3 +138,16 @@ def test_sheet_has_a_rule_for_every_look_and_both_colours():
     assert all(f".k-{name}{{" in text for name in PAINTS)
     assert {token for one in PAINTS.values() for token in (one.fill, one.stroke) if token} <= set(LIGHT)
     assert "prefers-color-scheme:dark" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "decimals", "shown"),
+    [
+        (-2, 2, 2, ["−2", "−1", "0", "1", "2"]),
+        (0, 1.5, 2, ["0.0", "0.5", "1.0", "1.5"]),
+        (0, 100, 0, ["0", "25", "50", "75", "100"]),
+    ],
+)
+def test_numbers_of_an_axis_have_no_decimals_that_are_zero_in_all(low, high, decimals, shown):
+    marks = axis(Scale(low, high), lambda value: number(value, decimals))
+    assert [mark.text for mark in marks if isinstance(mark, Words)] == shown

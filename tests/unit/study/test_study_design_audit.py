@@ -119,8 +119,8 @@ def test_audit_three_arms_are_counted_and_compared_in_pairs():
     assert "have teams of several arms" in audit.description
     assert {row.approach: row.df for row in audit.degrees_of_freedom} == {
         "between teams": 8 - 3,
-        "paired within trusts: i": 1,
-        "paired within trusts: x": 2,
+        "paired within trusts: 'i'": 1,
+        "paired within trusts: 'x'": 2,
         "between trusts": None,
     }
 

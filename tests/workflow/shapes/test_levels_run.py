@@ -81,6 +81,14 @@ def test_levels_pages_have_the_study_s_own_nouns_and_no_word_of_another(run):
     assert ("HC2" in text) == (name in ("none", "sites"))
 
 
+def test_levels_pages_count_the_clusters_that_were_allocated_and_none_where_there_are_none(run):
+    name, _, project = run
+    text = _pages(project)
+    carry = re.findall(r"The (\d+ \w+), and not the number of", text)
+    assert set(carry) == ({"12 schools"} if name == "three" else set())
+    assert bool(re.search(r"\bclusters?\b|\bNumber of \w+\b", text)) == (name != "none")
+
+
 def test_levels_files_have_the_study_s_own_names_and_none_of_another(run):
     name, _, project = run
     found = list(names_in(project.study / "results"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cpis_analysis.chapters.design.sentences import design_sentences, fragility_sentence
+from cpis_analysis.chapters.design.sentences import audit_text, design_sentences, fragility_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.format import capital, count, one_line
+from cpis_analysis.publish.format import capital, count
 from cpis_analysis.publish.sources.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
@@ -26,7 +26,7 @@ def design(page: Page) -> Iterator[Block]:
     yield from said(text for text in sentences if text)
     if audit["warnings"]:
         yield from said(["The design audit, made before any model was fitted, warns:"])
-        yield from points(one_line(text) for text in audit["warnings"])
+        yield from points(audit_text(text, page.words) for text in audit["warnings"])
     yield from page.figures("design", "clusters")
     tables = page.tables("design", "clusters", "allocation")
     yield from tables
@@ -35,7 +35,7 @@ def design(page: Page) -> Iterator[Block]:
         yield _cells(page, audit["cells"])
     if audit["degrees_of_freedom"]:
         yield Heading(2, "Degrees of freedom for the comparison of the groups")
-        yield Bullets(tuple((Run(_degrees(row)),) for row in audit["degrees_of_freedom"]))
+        yield Bullets(tuple((Run(_degrees(row, page)),) for row in audit["degrees_of_freedom"]))
 
 
 def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
@@ -58,7 +58,8 @@ def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:
     )
 
 
-def _degrees(row: dict[str, Any]) -> str:
+def _degrees(row: dict[str, Any], page: Page) -> str:
     known = row["df"] is not None and row["valid"]
     df = marked(str(row["df"]), row["df"]) if known else "not available"
-    return f"{row['approach']}: {df} ({row['explanation']})"
+    approach, why = (audit_text(row[name], page.words) for name in ("approach", "explanation"))
+    return f"{approach}: {df} ({why})"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.rows.validity import NOBODY_ANALYSED, ONE_ANALYSED
-from cpis_analysis.chapters.flow.sentences import people_counts
+from cpis_analysis.chapters.flow.sentences import in_arm_order, people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.methods import degrees_named
@@ -44,19 +44,20 @@ def design_sentences(
     headline : AnalysisResult, optional
         The primary analysis: a mixed model estimates its degrees of freedom, so they may be fewer or more.
     """
-    sentences = [one_line(audit["description"])]
+    sentences = [audit_text(audit["description"], words)]
     unit = allocation_unit(audit, words)
     if unit != words.person:
         arms = listed(
             f"{counted(row['n_clusters'], _unit_of(row['arm'], unit, words))} of the {words.arm(row['arm'])}"
-            for row in audit["clusters_by_arm"]
+            for row in in_arm_order(audit["clusters_by_arm"], words)
         )
         sentences.append(f"{capital(words.people)} were followed up in {arms}.")
     best = _best(audit)
     if best:
         sentences.append(
             f"For the comparison of the groups this design counts {counted(best['df'], 'degree of freedom')} "
-            f"({one_line(best['approach'])}: {one_line(best['explanation'])}){_of_headline(headline, best['df'])}."
+            f"({audit_text(best['approach'], words)}: {audit_text(best['explanation'], words)})"
+            f"{_of_headline(headline, best['df'])}."
         )
     return tuple(sentences)
 
@@ -116,7 +117,7 @@ def limitation_sentences(
         Limitations written in the plan.
     """
     rows = [_not_random(words), fragility_sentence(audit, words, headlines[0] if headlines else None)]
-    rows += [one_line(warning) for warning in audit["warnings"]]
+    rows += [audit_text(warning, words) for warning in audit["warnings"]]
     rows += [
         _losses(audit, headlines, words),
         *_thin(headlines, words),
@@ -132,6 +133,14 @@ def limitation_sentences(
         )
     rows += [one_line(text) for text in added]
     return tuple(dict.fromkeys(row for row in rows if row))
+
+
+def audit_text(text: str, words: Wording) -> str:
+    """A text of the design audit, which knows codes of arms alone, with their labels."""
+    labels = words.labels
+    for code in labels.arms():
+        text = text.replace(f"'{code}'", labels.arm(code))
+    return one_line(text)
 
 
 def _unit_of(arm: str, unit: str, words: Wording) -> str:

@@ -26,6 +26,12 @@ def people_counts(arms: Sequence[Mapping[str, Any]], words: Wording) -> dict[str
     return {stage: sum(arm[stage] for arm in arms) for stage in ("recruited", *words.labels.design.stages)}
 
 
+def in_arm_order(rows: Sequence[Mapping[str, Any]], words: Wording) -> list[Mapping[str, Any]]:
+    """Rows of arms, the reference first and the others as the dictionary has them."""
+    order = words.labels.arms(row["arm"] for row in rows)
+    return sorted(rows, key=lambda row: order.index(str(row["arm"])) if str(row["arm"]) in order else len(order))
+
+
 def flow_sentence(
     counts: Mapping[str, int],
     clusters: Mapping[str, int | None],
@@ -113,7 +119,7 @@ def followup_sentences(
     words : Wording
     """
     start = words.labels.design.start
-    known = [arm for arm in arms if arm[start]]
+    known = [arm for arm in in_arm_order(arms, words) if arm[start]]
     if not known:
         return ()
     by_arm = listed(f"{_of(arm['followup'], arm[start])} in the {words.arm(arm['arm'])}" for arm in known)

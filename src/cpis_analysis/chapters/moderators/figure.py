@@ -10,7 +10,7 @@ from cpis_analysis.chapters.moderators.content import at_level, charted, conditi
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.result.details import levels_compared
 from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, p_value
+from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, lower_first, p_value
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
@@ -48,16 +48,17 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         raise ValueError("there is no moderator with levels")
     outcome = chosen[0].spec.outcome
     rows, said = [], []
+    several = len({one.contrast.arms for result in chosen for one in moderation(result).levels}) > 1
     for result in chosen:
         found = moderation(result)
         for one in (*found.interactions, *found.levels):
-            row = _row(one, result, labels)
+            row = _row(one, result, labels, several)
             rows.append(row)
             test = "" if row.texts[1] == DASH else f", p {row.texts[1]}"
             note = f" ({row.note})" if row.note else ""
             said.append(f"{row.label}{note} {row.texts[0]}{test}")
     arm, reference = chosen[0].estimate.contrast.arms
-    contrast = f"{labels.arm(arm)} − {labels.arm(reference)}"
+    contrast = f"{'each arm' if several else labels.arm(arm)} − {labels.arm(reference)}"
     label = labels.outcome(outcome)
     alt = (
         f"Forest plot of the adjusted difference in {label} ({contrast}) at each level of a moderator, with "
@@ -71,14 +72,17 @@ def draw_moderators(results: Sequence[AnalysisResult], labels: Labels) -> Figure
         title=f"{label}: moderators of the difference between the arms",
         alt=alt,
         axis_label=f"Difference in {labels.points(outcome)} ({contrast})",
-        sides=(f"higher in {low}", f"higher in {high}"),
+        sides=(f"lower than in {low}", f"higher than in {low}")
+        if several
+        else (f"higher in {low}", f"higher in {high}"),
         synthetic=labels.synthetic,
         note="Diamonds: by how much the difference differs between levels. Levels describe; only the interaction is "
         f"tested. {left_out}".rstrip(),
     ).draw()
 
 
-def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
+def _row(one: Estimate, result: AnalysisResult, labels: Labels, several: bool = False) -> ForestRow:
+    """A row of one contrast; where there are several arms it names its own."""
     decimals = outcome_digits(result.spec.outcome, labels, None, result).difference
     compared, scale = levels_compared(one), result.scale
     tested = one.measure == "interaction"
@@ -87,6 +91,8 @@ def _row(one: Estimate, result: AnalysisResult, labels: Labels) -> ForestRow:
         label = f"Interaction: {at_level(compared.variable, compared.last, labels)}, against {against}"
     else:
         label = capital(words_of_contrast(one.contrast, labels)) if tested else f"Where {condition(one, labels)}"
+    if several:
+        label = f"{labels.arm(one.contrast.arm)}: {lower_first(label)}"
     df = f"df {degrees(one.df)}" if has_degrees(one) else ""
     has = not is_missing(one.estimate)
     estimate, low, high = (scale.in_units(value) if has else None for value in (one.estimate, one.ci_low, one.ci_high))

@@ -18,7 +18,20 @@ from cpis_analysis.publish.format import count, is_missing, level_words, lower_f
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
-from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.publish.style import (
+    GREY,
+    LIGHT,
+    SIZE,
+    SMALL,
+    WIDTH,
+    Figure,
+    arm_look,
+    canvas,
+    finish,
+    panel,
+    text_width,
+    wrap,
+)
 from cpis_analysis.study.distribution import LEVEL
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -171,6 +184,10 @@ def _draw(
         )
 
 
+_BESIDE = 0.16
+"""Room beside the first and the last wave, as a share of the time between them."""
+
+
 def _tick_width(waves: Sequence[str], plot: float) -> float:
     """Room for the name of a wave below its tick."""
     return 70.0 if len(waves) == 2 else plot / len(waves) - 6
@@ -189,15 +206,16 @@ def _draw_panel(
     labels: Labels,
 ) -> None:
     months = [next(float(w.months) for w in labels.design.waves if w.name == wave) for wave in waves]
+    room = _tick_width(waves, plot)
+    names = [wrap(unmarked(labels.wave(wave)), room, SMALL) for wave in waves]
+    widest = max(text_width(line, SMALL) for lines in names for line in lines)
     gaps = [after - before for before, after in pairwise(months)]
-    if min(gaps) * len(waves) < (months[-1] - months[0]) / 2:
+    if min(gaps) / (months[-1] - months[0]) * plot / (1 + 2 * _BESIDE) < widest + 4:
         # names of waves that lie close together would stand over each other
         months = [float(at) for at in range(len(waves))]
     span = max(months) - min(months)
-    axes.set_xlim(min(months) - 0.16 * span, max(months) + 0.16 * span)
-    room = _tick_width(waves, plot)
-    names = ["\n".join(wrap(unmarked(labels.wave(wave)), room, SMALL)) for wave in waves]
-    axes.set_xticks(months, labels=names)
+    axes.set_xlim(min(months) - _BESIDE * span, max(months) + _BESIDE * span)
+    axes.set_xticks(months, labels=["\n".join(lines) for lines in names])
     axes.tick_params(length=3, pad=3)
     axes.locator_params(axis="y", nbins=6)
     axes.grid(axis="y", color=LIGHT, linewidth=0.5)

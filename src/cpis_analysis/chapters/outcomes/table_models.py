@@ -74,8 +74,10 @@ def _row(
 ) -> Row:
     e, s, outcome = result.estimate, result.standardised, result.spec.outcome
     decimals = outcome_digits(outcome, labels, None, result).difference
+    own = "percentage points" if labels.is_binary(outcome) else ""
+    own = own if result.scale.natural else result.scale.difference
     cells = [
-        labels.outcome_short(outcome) + labels.mark(outcome),
+        labels.outcome_short(outcome) + labels.mark(outcome) + (f" ({own})" if own else ""),
         DASH if is_missing(e.n_participants) else count(e.n_participants),
         shown_cell(e, result.scale, decimals),
         degrees(e.df),

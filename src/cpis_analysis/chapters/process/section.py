@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpis_analysis.chapters.design.sentences import limitation_sentences
+from cpis_analysis.chapters.design.sentences import audit_text, limitation_sentences
 from cpis_analysis.chapters.models.sentences import method_sentences, policy_sentence
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.people.sentences_confounding import prorated_sentences
@@ -91,7 +91,7 @@ def deviations(page: Page) -> Iterator[Block]:
 
 def limitations(page: Page) -> Iterator[Block]:
     """What the reader has to bear in mind; what the audit says of labels and data stands in the annex."""
-    technical = {one_line(text) for text in page.content.design_audit["warnings"]}
+    technical = {audit_text(text, page.words) for text in page.content.design_audit["warnings"]}
     yield from points(text for text in cautions(page) if text not in technical)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Mark, Scale, Square, Stroke, Words
 from cpis_analysis.publish.chart.paired_names import fit_beside
+from cpis_analysis.publish.sources.ledger import unmarked
 
 __all__ = [
     "arm_mark",
@@ -46,11 +47,11 @@ def axis(scale: Scale, printed: Callable[[float], str], ends: tuple[str, str] = 
     """
     marks: list[Mark] = [Stroke(scale.at(scale.low), scale.at(scale.high), y, y, "axis")]
     ticks = scale.ticks()
-    for value in ticks:
+    for value, text in zip(ticks, _as_short(ticks, printed), strict=True):
         x = scale.at(value)
         anchor = "start" if x < 5 else "end" if x > 95 else "middle"
         marks.append(Stroke(x, x, y, y + 0.4, "axis"))
-        marks.append(Words(x, y + 1.4, printed(value), "words-soft", "small", anchor, scale=True))
+        marks.append(Words(x, y + 1.4, text, "words-soft", "small", anchor, scale=True))
     low, high = ends
     if low:
         marks.append(Words(scale.at(scale.low), y + _ENDS, low, "words-soft", "small", "start"))
@@ -58,6 +59,17 @@ def axis(scale: Scale, printed: Callable[[float], str], ends: tuple[str, str] = 
         lower = _ENDS if fit_beside(low, high) else _ENDS + _LINE
         marks.append(Words(scale.at(scale.high), y + lower, high, "words-soft", "small", "end"))
     return tuple(marks)
+
+
+def _as_short(ticks: Sequence[float], printed: Callable[[float], str]) -> list[str]:
+    """Numbers of the ticks without decimals that are zero in all of them."""
+    texts = [unmarked(printed(value)) for value in ticks]
+    while texts and all("." in text and text[-1] in ".0" for text in texts):
+        whole = all(text.endswith(".") for text in texts)
+        texts = [text[:-1] for text in texts]
+        if whole:
+            break
+    return texts
 
 
 def ends_height(ends: tuple[str, str]) -> float:

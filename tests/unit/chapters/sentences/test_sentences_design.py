@@ -5,7 +5,12 @@ import re
 from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import MissingShift
-from cpis_analysis.chapters.design.sentences import design_sentences, fragility_sentence, limitation_sentences
+from cpis_analysis.chapters.design.sentences import (
+    audit_text,
+    design_sentences,
+    fragility_sentence,
+    limitation_sentences,
+)
 from cpis_analysis.chapters.models.sentences import (
     icc_sentences,
     method_sentences,
@@ -134,3 +139,14 @@ def test_estimand_and_methods_use_the_studys_own_words():
     assert "to which they belonged at recruitment" in policy_sentence(wording())
     assert "random effects of clinic" in text
     assert not re.search("trust|team", text)
+
+
+def test_audit_texts_call_arms_by_their_labels():
+    words = wording()
+    reference, other = words.labels.arms()
+    text = f"trusts with '{other}' and '{reference}' at follow-up"
+    assert (
+        audit_text(text, words)
+        == f"trusts with {words.labels.arm(other)} and {words.labels.arm(reference)} at follow-up"
+    )
+    assert audit_text("It's one's own", words) == "It's one's own"

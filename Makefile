@@ -72,7 +72,7 @@ schema: setup
 
 # The picture in README.md, from the shipped report; Chromium and pngquant are needed.
 picture:
-	chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1 --window-size=1180,900 \
+	chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1 --window-size=1280,900 \
 	  --screenshot=docs/findings.png file://$(CURDIR)/results/report/findings.html
 	pngquant --force --strip --output docs/findings.png 48 docs/findings.png
 

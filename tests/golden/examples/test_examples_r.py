@@ -15,7 +15,7 @@ from example_studies import example_data, example_specs
 EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "examples" / "expected.json").read_text(encoding="utf-8"))
 AWARDS, BLUES = EXPECTED["awards"], EXPECTED["beat_the_blues"]
 # one worker reads the raw files
-pytestmark = pytest.mark.xdist_group("examples_r")
+pytestmark = [pytest.mark.xdist_group("examples_r"), pytest.mark.thorough]
 
 TOLERANCE = 1e-5
 ALONE = ("risk", "adjusted", "cr2", "means", "pairs")

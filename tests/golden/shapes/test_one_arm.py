@@ -70,6 +70,7 @@ def test_least_squares_with_single_people_as_clusters_is_as_clubsandwich_has_it(
     assert found.n_trusts == 9 + 52 - sum(data.participants["after"].isna() & data.participants["arm"].eq("usual"))
 
 
+@pytest.mark.thorough
 def test_a_random_intercept_of_everybody_holds_the_groups_variance_below_that_of_single_people(data):
     """Why a plan refuses it: the groups vary more (4.1) than single people do (3.4), and it can't say so."""
     options = TRIAL | {"covariance": "independent", "residual_by": "arm"}

@@ -11,6 +11,8 @@ from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.synthetic.study import simulate
 
+pytestmark = pytest.mark.thorough
+
 PLAN = Path(__file__).parents[3] / "config.yaml"
 SEPARATED = {1, 4, 6, 8, 9, 10, 11}
 """Of the seeds 1 to 12 those by which the followed-up people of gender "other" all gave the same answer."""

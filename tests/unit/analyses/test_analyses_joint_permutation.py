@@ -12,6 +12,8 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.schema import Family
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "{}_6m ~ arm + y_0m + age"
 
 

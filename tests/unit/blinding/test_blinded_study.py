@@ -23,6 +23,8 @@ from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
 from new_studies import REPEATED, settled
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 SWAPPED = {"comparison": "implementation", "implementation": "comparison"}
 

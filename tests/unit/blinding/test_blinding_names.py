@@ -84,6 +84,7 @@ def test_terms_of_the_shipped_study_leave_short_and_general_words_out():
     assert not {"Other", "white", "C"} & set(terms.words)
 
 
+@pytest.mark.thorough
 def test_search_takes_no_word_in_what_is_delivered_and_the_programs_own_in_results():
     terms = Terms(("comparison",))
     own = "<p>It is <b>no comparison of</b> like with like.</p>"

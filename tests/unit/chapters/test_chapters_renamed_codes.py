@@ -100,6 +100,7 @@ def plain():
     return printed({})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("codes", HARD, ids=["TAU", "marks", "alphabets", "exchanged"])
 def test_renamed_codes_leave_words_and_numbers_as_they_are(plain, codes):
     texts, numbers = printed(codes)

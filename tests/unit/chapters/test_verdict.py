@@ -224,6 +224,7 @@ def test_unusable_analysis_has_an_answer_and_no_picture():
     assert plain(made.later[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_verdict_of_every_scenario_is_what_its_interval_says(scenario):
     """One quick fit each, of the truth behind a simulated study; the sentence is checked against the numbers."""

@@ -9,6 +9,8 @@ from cpis_analysis.formula.parse import parse_formula, term_text
 from cpis_analysis.imputation.chained import impute
 from cpis_analysis.imputation.predictors import predictor_terms
 
+pytestmark = pytest.mark.thorough
+
 N = 120
 FORMULA = parse_formula("y ~ arm * x + sex + (1 | trust) + (1 | trust:team)")
 

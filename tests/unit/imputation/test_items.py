@@ -13,6 +13,8 @@ from cpis_analysis.instruments.item_rules import ItemRule
 from cpis_analysis.instruments.scale import ScaleRule, score_matrix
 from item_trials import FORMULA, ITEMS, RULES, X, Y, item_score, item_trial, rule_of
 
+pytestmark = pytest.mark.thorough
+
 
 def completed(frame, seed=7, **settings):
     given = {"m": 12, "random": np.random.default_rng(seed), "auxiliary": ["age"], "scores": RULES} | settings

@@ -102,6 +102,7 @@ def estimate(work):
     return refit(fit, y, contrasts=["x"]).contrasts["x"]["kenward-roger"].p_value
 
 
+@pytest.mark.thorough
 def test_fits_go_through_a_pool_of_processes(people):
     fit = fitted("nested", people)
     Y = simulate(fit, 4, seed=1)

@@ -21,6 +21,8 @@ from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_da
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 FIXED = "y_6m ~ arm + y_0m"
 MIXED = spec(f"{FIXED} + (1 | trust) + (1 | trust:team)", name="y.mixed", model="mixed")
 ROBUST = spec(FIXED, estimator="ols_cr2", cluster="trust", name="y.cr2", model="cr2")

@@ -188,6 +188,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(CONDITIONS)
 def test_condition_prints_and_reads_back_to_the_same(condition):
     again = parse_condition(str(condition))

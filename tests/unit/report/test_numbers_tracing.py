@@ -193,6 +193,7 @@ def test_marks_are_carried_by_texts_and_left_behind_by_writers():
     assert one_line("a\U000f0000b") == "ab"
 
 
+@pytest.mark.thorough
 def test_marks_are_enough_for_a_hundred_thousand_numbers():
     with open_ledger() as ledger:
         texts = [number(setting(value, "a.py", str(value)), 0) for value in range(100_000)]

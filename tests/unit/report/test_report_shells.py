@@ -11,6 +11,8 @@ from cpis_analysis.publish.blocks import DataTable, blocks_in
 from cpis_analysis.report.shells import EMPTY, shells_document, shells_page
 from cpis_analysis.study.checks.plan_check import load_and_check
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 STUDIES = {"cpis": ROOT, "periodontal": ROOT / "examples" / "periodontal"}
 

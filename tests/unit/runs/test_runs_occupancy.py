@@ -78,6 +78,7 @@ while True:
 """
 
 
+@pytest.mark.thorough
 def test_file_whose_writer_is_killed_25_times_is_whole_each_time(tmp_path):
     """Killed while it does nothing but write: the file is the one or the other, and what it left is cleared."""
     target = tmp_path / "results" / "estimates.csv"

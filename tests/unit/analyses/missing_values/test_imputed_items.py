@@ -24,6 +24,8 @@ from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.words.wording import Wording
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)"
 K = 5
 ITEMS = {wave: tuple(f"y_item_{k}_{wave}" for k in range(1, K + 1)) for wave in ("0m", "6m")}

@@ -19,6 +19,8 @@ from cpis_analysis.plan.specification_records import spec_from_record, spec_reco
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)"
 TEN = ImputationSpec(auxiliary=("mood_0m",), fewest=10, most=10)
 

@@ -184,7 +184,7 @@ def test_cluster_t_individual_arm_is_refused_unless_paired():
     [
         ("y_6m ~ arm * y_0m", "interactions"),
         ("y_6m ~ arm + trained", "explain the arm"),
-        ("y ~ arm + wave", "one row a participant"),
+        ("y ~ arm + wave", "one row a person"),
     ],
 )
 def test_cluster_t_impossible_models_are_refused(formula, message):

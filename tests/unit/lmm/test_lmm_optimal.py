@@ -371,8 +371,10 @@ def test_large_estimated_ratio_is_named():
 )
 def test_models_beyond_the_test_are_refused_in_words(data, formula, said):
     fit = lmer(formula, data.assign(x2=np.arange(len(data)) % 7))
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(ModelError, match=said) as refused:
         nearly_optimal(fit, "arm", region=SMALL)
+    # and what to use instead
+    assert "use Kenward-Roger" in str(refused.value)
 
 
 def test_many_clusters_and_odd_levels_are_refused(data, fit):

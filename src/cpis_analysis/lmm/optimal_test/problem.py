@@ -192,7 +192,9 @@ def reduced_design(basis: Basis, parts: tuple[RandomPart, ...], row: np.ndarray)
         For random slopes, no random term, or more dimensions than `MOST_DIMENSIONS`.
     """
     problems = [
-        Problem("the test is for random intercepts", variable=part.group) for part in parts if part.columns is not None
+        Problem("the test is for random intercepts", variable=part.group, hint="use Kenward-Roger for this model")
+        for part in parts
+        if part.columns is not None
     ]
     if not parts:
         problems.append(Problem("the model has no random term; its t test is exact"))

@@ -1,6 +1,6 @@
 """How often tests find a difference that is not there where the clusters are in one arm only.
 
-    python benchmarks/one_arm_clusters.py [--replicates 1000] [--write docs/inference.md]
+    python benchmarks/one_arm_clusters.py [--replicates 1000] [--only Events] [--write docs/inference.md]
 
 Therapy groups in one arm, each with people whose outcomes belong together, and single people in the other (Roberts &
 Roberts 2005, Clinical Trials 2:152). For each design: per cent of replicates with p < 0.05 by what a plan takes, and by
@@ -31,7 +31,7 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.lmm import cluster_robust, glmer, lmer, ols, pseudo_likelihood
 from cpis_analysis.lmm.designs.between_within import between_within_df
 
-BEGIN, END = "<!-- one arm: begin -->", "<!-- one arm: end -->"
+MARK = "<!-- one arm, {}: {} -->"
 REFERENCE = {"arm": "usual"}
 OWN = "(0 + in_group | group)"
 TERM = "arm[new]"
@@ -253,27 +253,25 @@ def _sizes(cell: tuple[str, Shape, int]) -> tuple[Row, int]:
     return sizes(OUTCOMES[name][0], shape, replicates)
 
 
-def tables(replicates: int, processes: int) -> list[str]:
-    """A table an outcome, tests by rows."""
-    cells = [(name, shape, replicates) for name, (_, shapes) in OUTCOMES.items() for shape in shapes]
+def table(name: str, replicates: int, processes: int) -> list[str]:
+    """The table of an outcome, tests by rows."""
+    shapes = OUTCOMES[name][1]
+    cells = [(name, shape, replicates) for shape in shapes]
     with ProcessPoolExecutor(processes) as pool:
         found = dict(zip(cells, pool.map(_sizes, cells), strict=True))
     error = 100 * np.sqrt(0.05 * 0.95 / replicates)
+    columns = [found[cell] for cell in cells]
+    tests = sorted(columns[0][0], key=lambda test: test.startswith("refused"))
     lines = [
         f"% of {replicates:,} studies without a difference in which p < 0.05; Monte Carlo standard error of a size of "
-        f"5%: {error:.1f} points."
+        f"5%: {error:.1f} points.",
+        "",
+        f"| {name} | " + " | ".join(shape.name for shape in shapes) + " |",
+        "|---|" + "---:|" * len(shapes),
+        *(f"| {test} | " + " | ".join(f"{column[test]:.1f}" for column, _ in columns) + " |" for test in tests),
     ]
-    for name, (_, shapes) in OUTCOMES.items():
-        columns = [found[name, shape, replicates] for shape in shapes]
-        lines += [
-            "",
-            f"| {name} | " + " | ".join(shape.name for shape in shapes) + " |",
-            "|---|" + "---:|" * len(shapes),
-        ]
-        tests = sorted(columns[0][0], key=lambda test: test.startswith("refused"))
-        lines += [f"| {test} | " + " | ".join(f"{column[test]:.1f}" for column, _ in columns) + " |" for test in tests]
-        if any(failed for _, failed in columns):
-            lines.append("| studies without a result | " + " | ".join(str(failed) for _, failed in columns) + " |")
+    if any(failed for _, failed in columns):
+        lines.append("| studies without a result | " + " | ".join(str(failed) for _, failed in columns) + " |")
     return lines
 
 
@@ -282,12 +280,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicates", type=int, default=1000, help="studies a cell")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="cells at a time")
-    parser.add_argument("--write", type=Path, help="page with the marks of this table")
+    parser.add_argument("--only", choices=OUTCOMES, nargs="+", default=list(OUTCOMES), help="tables to make")
+    parser.add_argument("--write", type=Path, help="page with the marks of these tables")
     asked = parser.parse_args()
-    lines = tables(asked.replicates, asked.processes)
-    print("\n".join(lines))
-    if asked.write:
-        write_between(asked.write, BEGIN, END, "\n".join(lines))
+    for name in asked.only:
+        text = "\n".join(table(name, asked.replicates, asked.processes))
+        print(text, flush=True)
+        if asked.write:
+            begin, end = (MARK.format(name.lower(), side) for side in ("begin", "end"))
+            write_between(asked.write, begin, end, text)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,12 @@ def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) ->
             f"{lone} of {everyone.n_trusts} {plural(trust)} have {plural(design.people.noun)} of one arm only; they "
             f"say nothing about the arm within a {trust}."
         ]
-    allocated = plural(allocated_noun(analysed, design))
+    unit = allocated_noun(analysed, design)
     more = {2: ", and there is hardly any power"}
-    words = {2: "two"}
+    words = {1: "one", 2: "two", 3: "three"}
     return [
-        f"The arm '{arm}' has only {words.get(n, n)} {allocated} at follow-up: inference fragile{more.get(n, '')}."
+        f"The arm '{arm}' has only {words.get(n, n)} {unit if n == 1 else plural(unit)} at follow-up: inference "
+        f"fragile{more.get(n, '')}."
         for arm, n in analysed.clusters
         if n < 4
     ]

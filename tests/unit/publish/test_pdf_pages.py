@@ -20,6 +20,18 @@ def pages(*blocks) -> list[str]:
     return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages]
 
 
+def flow(number: int, boxes: int) -> FlowChart:
+    return FlowChart(
+        id=f"figure-{number}",
+        number=f"Figure {number}",
+        title="Flow",
+        sub="",
+        trunk=(FlowBox(("All",)),),
+        branches=(tuple(FlowBox((f"Box {place}", *("more",) * 3)) for place in range(boxes)),),
+        note="",
+    )
+
+
 def test_a_few_lines_get_no_page_of_their_own(monkeypatch):
     with monkeypatch.context() as wide:
         wide.setattr(pdf, "FEW_LINES", 0.0)
@@ -31,19 +43,18 @@ def test_a_few_lines_get_no_page_of_their_own(monkeypatch):
 
 
 def test_text_goes_on_before_a_chart_that_moves_to_the_next_page():
-    boxes = tuple(FlowBox((f"Box {place}", *("more",) * 3)) for place in range(7))
-    chart = FlowChart(
-        id="figure-flow",
-        number="Figure 1",
-        title="Flow",
-        sub="",
-        trunk=(FlowBox(("All",)),),
-        branches=(boxes,),
-        note="",
-    )
+    chart = flow(1, 7)
     first, second = pages(*said(22, "Before"), chart, Heading(1, "Next"), *said(3, "After"))
     assert "Before 21." in first
     assert "After 2." in first
     assert "Box 6" in second
     (only,) = pages(*said(3, "Before"), chart, *said(3, "After"))
     assert only.index("Before 2.") < only.index("Box 6") < only.index("After 0.")
+
+
+def test_a_chart_that_fits_waits_for_one_that_moved():
+    read = pages(*said(22, "Before"), flow(1, 7), *said(2, "Between"), flow(2, 1), *said(2, "After"))
+    assert "After 1." in read[0]
+    whole = "".join(read)
+    assert whole.index("Figure 1") < whole.index("Figure 2")
+    assert whole.index("After 1.") < whole.index("Figure 1")

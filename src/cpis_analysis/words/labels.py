@@ -176,7 +176,8 @@ class Labels(StudyNouns):
     def inner(self, team: Any) -> str:
         """Label of a smallest cluster by its name within the largest: "North", or "School 3 / Class 2"."""
         within = self.design.clusters[1:]
-        return self.choice(within[-1], team) if len(within) == 1 else self._inner.get(code_text(team), code_text(team))
+        known = self._inner.get(code_text(team)) if len(within) > 1 else None
+        return known or self.choice(within[-1], team)
 
     @cached_property
     def _inner(self) -> dict[str, str]:

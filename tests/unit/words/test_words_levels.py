@@ -12,8 +12,10 @@ from cpis_analysis.chapters.outcomes.forest_chart import forest_charts
 from cpis_analysis.chapters.outcomes.table_models import outcome_models_table
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.chart import analyses_chart
+from cpis_analysis.publish.sources.ledger import open_ledger, unmarked
+from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words
-from report_material import result, team_content
+from report_material import TEAM_WORDS, result, team_content, team_plan
 
 
 def at(level, outcome="score", model="ancova"):
@@ -55,3 +57,12 @@ def test_headings_over_two_models_name_a_level_that_both_have(levels, named):
     chart = analyses_chart(Page(team_content(results=rows)), rows)
     assert chart.heads[2] == f"Difference ({named}CI)"
     assert f", {named}confidence interval, by analysis" in chart.sub
+
+
+def test_names_of_three_levels_that_are_numbers_carry_where_they_stand():
+    design = team_plan().design.model_dump(exclude_unset=True)
+    levels = [{"variable": name} for name in ("district", "trust", "team")]
+    labels = Labels(team_plan(design={**design, "levels": levels, "characteristics": []}), TEAM_WORDS)
+    with open_ledger():
+        name = labels.inner("1 / 2")
+    assert unmarked(name) == "1 / 2" != name

@@ -16,7 +16,7 @@ from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_many", "draw_many_risks", "many_clusters"]
+__all__ = ["draw_many", "draw_many_risks", "many_clusters", "some_shown"]
 
 _PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
 
@@ -31,6 +31,12 @@ def many_clusters(team_means: pd.DataFrame) -> bool:
     wave = team_means["wave"].astype(str)
     heads = team_means.groupby(wave)["trust"].nunique() if team_means["team"].notna().any() else 0
     return bool((team_means.groupby(wave).size() + heads).max() > MANY)
+
+
+def some_shown(frame: pd.DataFrame, outcome: str, labels: Labels) -> bool:
+    """Whether anything of many clusters may be drawn: where each has one or two people, all is withheld."""
+    frame = _at_followup(frame, outcome, labels)
+    return bool(((frame["state"] == "shown") & (frame["n"] > 0)).any())
 
 
 def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:

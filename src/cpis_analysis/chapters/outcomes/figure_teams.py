@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.outcomes.figure_many import draw_many, draw_many_risks, many_clusters
+from cpis_analysis.chapters.outcomes.figure_many import draw_many, draw_many_risks, many_clusters, some_shown
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.protect import require_protected
@@ -332,15 +332,12 @@ def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: l
 
 def figures(material: Material) -> Iterator[FigureOrder]:
     """The means, or the risks, of the teams, an outcome each."""
+    labels = material.labels
     for outcome, means in material.of_outcomes("team_means").items():
-        draw = draw_many if many_clusters(means) else draw_teams
-        yield order(draw, means, outcome, labels=material.labels, outcomes=[outcome])
+        many = many_clusters(means)
+        if not many or some_shown(means, outcome, labels):
+            yield order(draw_many if many else draw_teams, means, outcome, labels=labels, outcomes=[outcome])
     for outcome, risks in material.of_outcomes("team_risks").items():
-        if enough_risks(risks):
-            yield order(
-                draw_many_risks if many_clusters(risks) else draw_risks,
-                risks,
-                outcome,
-                labels=material.labels,
-                outcomes=[outcome],
-            )
+        many = many_clusters(risks)
+        if enough_risks(risks) and (not many or some_shown(risks, outcome, labels)):
+            yield order(draw_many_risks if many else draw_risks, risks, outcome, labels=labels, outcomes=[outcome])

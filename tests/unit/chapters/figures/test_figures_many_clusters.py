@@ -54,6 +54,12 @@ def test_figure_of_clusters_follows_their_number(clusters, words):
     assert one.draw().alt.startswith(words)
 
 
+def test_nothing_is_drawn_of_many_clusters_that_are_all_withheld():
+    """Three hundred clusters of one or two people."""
+    hidden = means(60).assign(state="small", mean=None, n=2)
+    assert list(figures(Material(labels(), {"team_means": hidden}, []))) == []
+
+
 def test_risks_of_many_clusters_are_spread_too_and_those_withheld_are_counted():
     frame = means(60).assign(outcome="supported", count=lambda made: made["mean"] % 12)
     frame.loc[[5, 7, 9], "state"] = "small"

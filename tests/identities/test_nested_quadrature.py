@@ -106,7 +106,7 @@ def test_without_variance_between_outer_groups_it_is_quadrature_over_the_inner_o
 
 
 def test_terms_that_are_not_nested_have_no_rule():
-    with pytest.raises(ModelError, match="two that are nested"):
+    with pytest.raises(ModelError, match="two random intercepts that are nested"):
         glmer(
             "event ~ x + (1 | team) + (1 | item)",
             FRAME.assign(item=["a", "b", "c"] * 30),

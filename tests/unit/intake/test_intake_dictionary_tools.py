@@ -73,8 +73,8 @@ def test_table_schema_says_what_the_dictionary_says(tmp_path):
     clean_study(tmp_path)
     data, design, _ = plan_parts()
     schemas = data_schemas(study_dictionary(tmp_path), data, design)
-    assert schemas["interviews"]["primaryKey"] == ["participant_id", "wave"]
-    fields = {field["name"]: field for field in schemas["interviews"]["fields"]}
+    assert schemas["measurements"]["primaryKey"] == ["participant_id", "wave"]
+    fields = {field["name"]: field for field in schemas["measurements"]["fields"]}
     assert fields["age"]["constraints"] == {"minimum": 16, "maximum": 110}
     assert fields["gender"]["categories"][0] == {"value": "female", "label": "Female"}
     assert fields["interview_date"]["constraints"]["minimum"] == "2018-01-01"
@@ -256,7 +256,7 @@ def test_table_schema_fits_its_data_column_by_column(tmp_path):
     (tmp_path / "raw/dictionary.csv").write_text(vendors.csv_text(rows, header))
     data, design, cleaning = plan_parts()
     result = clean(data, design, cleaning, study_dictionary(tmp_path), tmp_path)
-    frames = {"participants": result.participants, "interviews": result.interviews}
+    frames = {"participants": result.participants, "measurements": result.interviews}
     columns = {name: list(frame) for name, frame in frames.items()}
     for known in (columns, None):
         schemas = data_schemas(study_dictionary(tmp_path), data, design, known)
@@ -264,8 +264,8 @@ def test_table_schema_fits_its_data_column_by_column(tmp_path):
             assert misfits(schemas[name], frame) == [], name
             described = {field["name"] for field in schemas[name]["fields"] if field["type"] != "any"}
             assert described >= set(frame) - ({"trust", "team"} if known is None else set())
-    fields = {field["name"]: field for field in schemas["interviews"]["fields"]}
+    fields = {field["name"]: field for field in schemas["measurements"]["fields"]}
     assert fields["age"]["wholeNumbers"] is True
     assert fields["interview_date"]["requiredWhenAsked"] is True
     broken = result.interviews.assign(age=result.interviews["age"] + 200)
-    assert ("age", "240.0") in misfits(schemas["interviews"], broken)
+    assert ("age", "240.0") in misfits(schemas["measurements"], broken)

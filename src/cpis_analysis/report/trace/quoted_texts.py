@@ -41,7 +41,7 @@ _FIXED = (
     ("chapters/models/figure.py", "middle 80% of each bin"),
     ("chapters/models/figure.py", "Predicted effect, 95% interval"),
     ("chapters/models/figure.py", "Predicted effect (log scale), 95% interval"),
-    ("chapters/result/sentences.py", "detected with a probability of 80%"),
+    ("chapters/result/sentences_precision.py", "detected with a probability of 80%"),
     ("chapters/moderators/table.py", "on either side of 0.05 need not differ"),
     ("chapters/tipping/table.py", "limit reaches 0"),
     ("chapters/tipping/table.py", "at 0 they are missing at random"),

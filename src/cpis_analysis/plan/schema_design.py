@@ -14,13 +14,13 @@ __all__ = ["Arm", "Design", "Expected", "Level", "People", "Wave", "occasion_of"
 
 
 class Wave(Part):
-    """One round of interviews."""
+    """One round of interviews or measurements."""
 
     name: WaveName = Field(description="Suffix of the wave in variable names, such as 6m in rguk_6m.")
     label: Text = Field(description="How the report calls it.")
     months: Months = Field(
         description="Nominal months after baseline, or after whatever the months of the other waves are counted from; "
-        "models of interviews can use them as the variable months."
+        "models of all waves can use them as the variable months."
     )
 
 
@@ -55,10 +55,10 @@ class Expected(Part):
     """Counts that the fieldwork reported; the run stops when the data give others."""
 
     recruited: int | None = Field(None, ge=0, description="People recruited.")
-    baseline: int | None = Field(None, ge=0, description="People interviewed at baseline.")
-    followup: int | None = Field(None, ge=0, description="People interviewed at follow-up, at the primary wave.")
+    baseline: int | None = Field(None, ge=0, description="People seen at baseline.")
+    followup: int | None = Field(None, ge=0, description="People seen at follow-up, at the primary wave.")
     waves: dict[WaveName, Annotated[int, Field(ge=0)]] = Field(
-        {}, description="People interviewed at other waves, by the name of the wave."
+        {}, description="People seen at other waves, by the name of the wave."
     )
 
 
@@ -148,7 +148,9 @@ class Design(Part):
         None,
         description="The wave that is the follow-up of headlines, descriptions and verdicts. Default: the last.",
     )
-    interview_date: Name | None = Field(None, description="Variable that holds the date of an interview.")
+    interview_date: Name | None = Field(
+        None, description="Variable that holds the date of an interview or measurement."
+    )
     recruited_on: Name | None = Field(
         None, description="Variable of the recruitment log that holds the date of recruitment; the report tells months."
     )

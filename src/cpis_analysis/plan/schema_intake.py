@@ -35,7 +35,7 @@ class Source(Part):
         "long: one row a person and wave, all waves in one file. wide: one row a person with all waves in columns "
         "named variable_wave. clusters, or teams: one row a smallest cluster. themes: coded focus-group themes."
     )
-    wave: WaveName | None = Field(None, description="The wave of an interviews file.")
+    wave: WaveName | None = Field(None, description="The wave of a file that holds one (`interviews`, `measurements`).")
     format: Annotated[str, Choice(lambda: ["auto", *format_names()])] = Field(
         "auto", description="Layout of the file (docs/formats.md). auto: told from the file itself, and reported."
     )
@@ -76,13 +76,13 @@ class Source(Part):
     waves: dict[Text, WaveName | None] = Field(
         {},
         description="Wave by what stands in that column (REDCap: the event; event#2 is its second instance). "
-        "null: rows about the person, without an interview. Default: the names and labels of the plan's waves.",
+        "null: rows about the person, which are of no wave. Default: the names and labels of the plan's waves.",
     )
     baseline_columns: dict[Name, Text] = Field(
         {},
         description="Long files whose rows are later waves only: by variable the column that holds its value at "
         "baseline, repeated in the rows of a person. It becomes the person's row of the first wave; rows of one person "
-        "that do not agree are asked about as interviews that stand twice.",
+        "that do not agree are asked about as measurements that stand twice.",
     )
     numbers_like: Text | None = Field(
         None,
@@ -112,7 +112,7 @@ class AgeAtInterview(Part):
     """Age in completed years, from a date of birth that goes no further."""
 
     born: Name = Field(description="Identifier that holds the date of birth.")
-    at: Name = Field(description="Date at which the age is wanted, such as the interview date.")
+    at: Name = Field(description="Date at which the age is wanted, such as that of the interview.")
 
 
 class Pseudonym(Part):
@@ -173,7 +173,7 @@ class Data(Part):
         "and when (column date): none of their rows is read. Keep it in data/raw; the plan itself is shared, so it "
         "can't hold the numbers.",
     )
-    stages: Stages = Field(Stages(), description="How far people came before the first interview.")
+    stages: Stages = Field(Stages(), description="How far people came before they were first seen.")
     privacy: Privacy = Field(Privacy(), description="What becomes of identifiers.")
 
     @field_validator("withdrawn", mode="before")
@@ -193,7 +193,7 @@ class Data(Part):
 
 
 class Window(Part):
-    """When a follow-up interview is on time, in months after baseline."""
+    """When a follow-up is on time, in months after baseline."""
 
     earliest: Months = Field(5, description="Earliest month.")
     latest: Months = Field(8, description="Latest month.")
@@ -259,9 +259,9 @@ class Cleaning(Part):
     )
     duplicates: Literal["query", "first", "last", "latest"] = Field(
         "query",
-        description="Interviews that stand twice with different content. query: keep one row, set the cells that "
-        "differ missing and ask; first or last: keep that row of the file; latest: keep the row with the latest "
-        "interview date (where dates are equal or missing: query).",
+        description="Rows of one person and wave that stand twice with different content. query: keep one row, set the "
+        "cells that differ missing and ask; first or last: keep that row of the file; latest: keep the row with the "
+        "latest date of the interview or measurement (where dates are equal or missing: query).",
     )
     set_missing: list[SetMissing] = Field([], description="Answers that are known to be wrong.")
     constant: list[Name] = Field(

@@ -20,7 +20,7 @@ class Imputation(Part):
     auxiliary: list[VariableTemplate] = Field(
         [],
         description="Variables that help to predict missing values and are no part of the model, such as other "
-        "measures of the same interview; {outcome} stands for the outcome's name. Baseline variables of the formula "
+        "measures of the same occasion; {outcome} stands for the outcome's name. Baseline variables of the formula "
         "need not be named.",
     )
     ordinal: list[VariableTemplate] = Field(

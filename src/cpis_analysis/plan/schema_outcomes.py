@@ -88,7 +88,7 @@ class Outcome(Part):
     )
     variable: Name | None = Field(
         None,
-        description="binary, time_to_event and ordinal only: the interview variable whose answers say whether the "
+        description="binary, time_to_event and ordinal only: the variable whose answers say whether the "
         "event happened, or which answer was given.",
     )
     event: list[Text] = Field(
@@ -110,7 +110,7 @@ class Outcome(Part):
     )
     time: Name | None = Field(
         None,
-        description="time_to_event only: the interview variable with the time until the event, or until watching ended "
+        description="time_to_event only: the variable with the time until the event, or until watching ended "
         "without it; above 0.",
     )
     higher_is: Literal["better", "worse"] = Field("better", description="Direction of the score.")

@@ -13,6 +13,8 @@ from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.imputation.rubin import pool
 from cpis_analysis.seeds import generator
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = Path(__file__).parent / "data" / "imputation"
 EXPECTED = json.loads((FOLDER / "nominal.json").read_text())
 ITEMS = json.loads((FOLDER / "items.json").read_text())

@@ -21,6 +21,8 @@ from cpis_analysis.study.allocation import allocation_of
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent / "data" / "levels"
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
 PERMUTED = json.loads((HERE / "permuted.json").read_text(encoding="utf-8"))

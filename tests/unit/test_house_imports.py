@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "cpis_analysis"
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -12,6 +12,8 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = Path(__file__).parents[1] / "data" / "arms"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 ARMS = ("usual care", "group: A+B", "téléphone (1 - 2)")

@@ -17,6 +17,8 @@ from cpis_analysis.plan.specification import BalanceSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 
+pytestmark = pytest.mark.thorough
+
 DATA = Path(__file__).parents[1] / "data" / "confounding"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 CASES = [name for name in EXPECTED if name != "program"]

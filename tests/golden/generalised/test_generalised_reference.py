@@ -14,6 +14,8 @@ import pytest
 
 from cpis_analysis.lmm import glmer
 
+pytestmark = pytest.mark.thorough
+
 DATA = Path(__file__).parents[1] / "data" / "glmm"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 

@@ -9,6 +9,8 @@ import pytest
 
 from cpis_analysis.lmm import lmer
 
+pytestmark = pytest.mark.thorough
+
 DATA = Path(__file__).parents[1] / "data" / "lmm"
 BEST = json.loads((DATA / "slopes.json").read_text())["log_likelihood"]
 FRAME = pd.read_csv(DATA / "slopes.csv", dtype={"g": str, "h": str})

@@ -10,6 +10,8 @@ from cpis_analysis.lmm import bootstrap_test, lmer, ols
 from cpis_analysis.lmm.refits.bootstrap_interval import bootstrap_interval
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + (1 | trust:team)"
 
 

@@ -20,6 +20,8 @@ from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 CODES = st.text(st.sampled_from("ab (=)-:[],&и7"), min_size=1, max_size=8)
 CONTRASTS = st.builds(
     Contrast,

@@ -17,6 +17,8 @@ from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import answering_study, spec, study
 
+pytestmark = pytest.mark.thorough
+
 LEVELS = "(1 | trust) + (1 | trust:team)"
 
 

@@ -6,6 +6,8 @@ import pytest
 from cpis_analysis.analyses.multiplicity import METHODS, adjust_p_values
 from cpis_analysis.errors import ModelError
 
+pytestmark = pytest.mark.thorough
+
 THEIRS = {"holm": "holm", "hochberg": "simes-hochberg", "bonferroni": "bonferroni", "benjamini-hochberg": "fdr_bh"}
 
 

@@ -27,6 +27,8 @@ from cpis_analysis.plan.specification_records import specs_from_json, specs_to_j
 from cpis_analysis.runs.plan_changes import PlanChange, touches
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + (1 | trust:team)"
 REGION = Region(largest=0.5, typical=0.3)
 

@@ -14,6 +14,8 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + age"
 TRUSTS = tuple(f"{trust}/{team}/{arm}" for trust, arm in zip("ABCDEF", "icicic", strict=True) for team in ("N", "S"))
 WHICH = {

@@ -13,6 +13,8 @@ from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 LONG = "y ~ arm * wave + age + (1 | trust) + (1 | trust:team) + (1 | trust:team:wave) + (1 | participant_id)"
 PLAIN = "y_6m ~ arm + y_0m"

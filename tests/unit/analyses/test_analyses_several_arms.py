@@ -10,6 +10,8 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.lmm.refits.bootstrap_interval import bootstrap_interval
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 TEAMS = tuple(f"{trust}/{team}" for trust in "ABCD" for team in ("East/c", "North/i", "South/j"))
 
 

@@ -12,6 +12,8 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.reading.load import load_plan
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 ARMS, TRUSTS, PEOPLE = ["usual", "new"], ["a", "b", "c"], ["7", "8", "9"]
 

@@ -22,6 +22,8 @@ from cpis_analysis.words.wording import Wording
 from made_up_study import study
 from report_material import Words, team_plan
 
+pytestmark = pytest.mark.thorough
+
 LABELS = {"arm": {"i": "New way", "c": "Usual way"}, "gender": {"f": "Women", "m": "Men"}}
 RANDOM = " + (1 | trust:team)"
 MODELS = {

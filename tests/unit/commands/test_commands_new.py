@@ -17,6 +17,8 @@ from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.checks.raw_check import check_raw
 from new_studies import CLASSES, FALLS, REPEATED_IN_SITES, SITES, UNNAMED, write_csv
 
+pytestmark = pytest.mark.thorough
+
 RUNNER = CliRunner()
 
 

@@ -15,6 +15,8 @@ from cpis_analysis.plan.speaking import speech_of
 from cpis_analysis.study.checks.plan_check import load_and_check
 from wave_studies import one_wave
 
+pytestmark = pytest.mark.thorough
+
 STUDY = Path(__file__).resolve().parents[2] / "material/studies/one_wave"
 FOREIGN = re.compile(
     r"(?<![\w./'`])(?:trusts?|teams?|interview\w*|persons?|people|participants?|practitioners?|(?-i:CPIS|NHS|StaRI))"

@@ -17,6 +17,8 @@ from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 from cpis_analysis.words.wording import Wording
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def frames():

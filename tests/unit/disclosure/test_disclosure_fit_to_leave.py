@@ -13,6 +13,8 @@ from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.release import release_step, to_step
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     ("sd", "n", "step"),

@@ -13,6 +13,8 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.final_check import check_clean
 from intake_study import FILES, changed, clean_study, plan_parts, study_dictionary, write_study
 
+pytestmark = pytest.mark.thorough
+
 DIRTY = changed("baseline", ("P01,2018-03-01,A,North,female,40,50", 'P01,01/03/2018, A,Nort,Female,999,"50,5"'))
 
 

@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
 import intake_vendors as vendors
@@ -24,6 +25,8 @@ from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.plan.schema import Cleaning, Source, Study
 from cpis_analysis.report.codebook_page import codebook_page
 from intake_study import FILES, clean_study, plan_parts, study_dictionary, write_study
+
+pytestmark = pytest.mark.thorough
 
 
 def drafted(path, **more):

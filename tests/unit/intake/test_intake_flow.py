@@ -8,6 +8,8 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.flow import Flow, check_expected, participant_flow
 from intake_study import FILES, VARIABLES, changed, clean_study, plan_parts
 
+pytestmark = pytest.mark.thorough
+
 DESIGN = plan_parts()[1]
 
 

@@ -19,6 +19,8 @@ from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 from cpis_analysis.lmm.optimal_test.training import train
 from optimal_reference import DenseDesign
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (10, 15, 12, 9, 14, 11, 12, 13, 8, 13)
 FORMULA = "y ~ arm + x + (1 | trust/team)"
 SMALL = Region(points=4)

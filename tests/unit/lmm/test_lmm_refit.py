@@ -7,6 +7,8 @@ import pytest
 from cpis_analysis.lmm import bootstrap_test, likelihood_grid, lmer, null_t, refit, simulate
 from cpis_analysis.lmm.fits.model import fit_response
 
+pytestmark = pytest.mark.thorough
+
 
 def study(seed=0, waves=2):
     rng = np.random.default_rng(seed)

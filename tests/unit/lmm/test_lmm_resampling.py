@@ -24,6 +24,8 @@ from cpis_analysis.lmm.resampling.signs import changed_signs
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.lmm.resampling.wild import wild_bootstrap
 
+pytestmark = pytest.mark.thorough
+
 
 def random(seed=1):
     return np.random.default_rng(seed)

@@ -15,6 +15,8 @@ from cpis_analysis.lmm.generalised.endless import _has_finite_estimate, separati
 from cpis_analysis.lmm.generalised.group_cells import cells_of
 from cpis_analysis.lmm.generalised.model import read_model
 
+pytestmark = pytest.mark.thorough
+
 NOTHING = {"trials": None, "offset": None, "weights": None, "reference": None}
 
 

@@ -7,6 +7,8 @@ import pytest
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import lmer, ols, simulate
 
+pytestmark = pytest.mark.thorough
+
 
 def trial(seed=0, sd_team=0.0, people=8):
     rng = np.random.default_rng(seed)

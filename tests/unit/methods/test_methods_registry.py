@@ -33,6 +33,8 @@ from made_up_study import PLAN as STUDY_PLAN
 from made_up_study import study
 from report_material import TEAM_WORDS
 
+pytestmark = pytest.mark.thorough
+
 PACKAGE = Path(cpis_analysis.__file__).parent
 PLAN = (
     STUDY_PLAN

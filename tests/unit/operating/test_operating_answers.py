@@ -17,6 +17,8 @@ from cpis_analysis.operating.many import analyse_many, with_outcome
 from cpis_analysis.operating.simulated_answers import simulate_answer
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 SEED = 20180214
 BINARY = {"outcome_type": "binary", "model": "m"}
 CHOSEN = spec("y_6m ~ arm + age", estimator="by_design", name="y.chosen", **BINARY)

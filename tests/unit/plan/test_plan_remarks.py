@@ -11,6 +11,8 @@ from cpis_analysis.study.checks.plan_check import check_plan
 from cpis_analysis.study.checks.plan_remarks import remarks_of
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 WHERE = "where: has_0m and has_6m"

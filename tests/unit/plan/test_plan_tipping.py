@@ -8,6 +8,8 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification_records import specs_from_json, specs_to_json
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 KEY = "    tipping_point: {models: [ancova, cr2_trust]}\n"

@@ -17,6 +17,8 @@ from cpis_analysis.runs.locked.deviations import (
 )
 from cpis_analysis.runs.locked.lock import LOCK, checksum_of, lock_record, locked_files, outcomes_at_lock, read_lock
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 

@@ -25,6 +25,8 @@ from cpis_analysis.runs.stored_levels import (
     todays_row,
 )
 
+pytestmark = pytest.mark.thorough
+
 OWN = ("trust", "team")
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
 AWKWARD = (

@@ -17,6 +17,8 @@ from cpis_analysis.study.experience import experience_counts
 from cpis_analysis.study.missingness import item_missingness
 from cpis_analysis.study.themes import theme_counts
 
+pytestmark = pytest.mark.thorough
+
 
 def test_smd_continuous_matches_hand_computation():
     # means 2 and 4, variances 1 and 4: -2 / sqrt(2.5)

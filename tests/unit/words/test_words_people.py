@@ -27,6 +27,8 @@ from cpis_analysis.words.fit_texts import spoken_of
 from cpis_analysis.words.wording import Wording
 from report_material import clinic_content, result, team_content, team_plan
 
+pytestmark = pytest.mark.thorough
+
 PUPIL = Noun("pupil", "pupils")
 
 GENERAL = (

@@ -18,6 +18,8 @@ from cpis_analysis.workflow.marks import NOTE, STOPPED
 from cpis_analysis.workflow.messages import failure_messages, notes_of_run
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 RULES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))

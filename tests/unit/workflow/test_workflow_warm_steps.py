@@ -14,6 +14,8 @@ import pytest
 from cpis_analysis.workflow import step
 from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = Path(step.__file__).parents[2]
 MODULE = """
 import json, os, sys

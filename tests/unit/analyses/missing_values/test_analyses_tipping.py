@@ -24,6 +24,8 @@ from cpis_analysis.analyses.tipping import (
 from cpis_analysis.lmm import ols, predict
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 ANCOVA = "y_6m ~ arm + y_0m + age + gender + (1 | trust) + (1 | trust:team)"
 PLAIN = "y_6m ~ arm + y_0m + age"
 MIXED, LEAST = spec(ANCOVA, tipping_point=True), spec(PLAIN, "ols_cr2", cluster="trust", tipping_point=True)

@@ -18,6 +18,8 @@ from cpis_analysis.plan.specification_records import specs_from_json, specs_to_j
 from cpis_analysis.seeds import generator
 from made_up_study import read_back, spec, study
 
+pytestmark = pytest.mark.thorough
+
 FEW, SEED = 8, 11
 MIXED = spec("y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)", tipping_point=True, shifts=(-4.0, 0.0, 4.0))
 LEAST = spec("y_6m ~ arm + y_0m", "ols_cr2", cluster="trust", tipping_point=True, shifts=(-4.0, 0.0, 4.0))

@@ -20,6 +20,8 @@ from cpis_analysis.lmm.generalised.simulated import simulate_generalised
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import answering_study, spec
 
+pytestmark = pytest.mark.thorough
+
 LEVELS = "(1 | trust) + (1 | trust:team)"
 MANY = 20_000
 KINDS = {

@@ -14,6 +14,8 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.condition_parser import parse_condition
 from made_up_study import spec, study
 
+pytestmark = pytest.mark.thorough
+
 FORMULA = "y_6m ~ arm + y_0m + age + (1 | trust) + (1 | trust:team)"
 ASKED = 'arm == "c" or told == "yes"'
 

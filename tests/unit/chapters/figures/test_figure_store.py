@@ -21,6 +21,8 @@ from cpis_analysis.report.printed import with_sources
 from cpis_analysis.steps.make_tables import _stored
 from cpis_analysis.study.describe import summaries
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def described():

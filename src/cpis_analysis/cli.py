@@ -31,8 +31,6 @@ from cpis_analysis.commands import (
 from cpis_analysis.commands.shared_options import words_of_opened_plan
 from cpis_analysis.errors import CpisError, FileError
 
-__all__ = ["app", "main"]
-
 app = typer.Typer(
     help="Outcome analysis of studies in which few clusters carry the evidence. `snakemake` (or `cpis run`) carries "
     "out the plan; these commands stand around it.",

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 
-__all__ = ["CpisError", "DataError", "EventsError", "FileError", "ModelError", "PlanError", "Problem", "did_you_mean"]
-
 
 @dataclass(frozen=True)
 class Problem:

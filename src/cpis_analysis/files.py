@@ -15,19 +15,6 @@ from cpis_analysis.errors import DataError, FileError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "TEMPORARY",
-    "csv_text",
-    "read_parquet",
-    "sha256",
-    "write_bytes",
-    "write_csv",
-    "write_json",
-    "write_parquet",
-    "write_records",
-    "write_text",
-]
-
 
 TEMPORARY = ".part"
 """How the hidden files end that are not complete yet."""

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-__all__ = ["late_choice", "late_function", "late_functions"]
-
 
 def late_function(name: str, package: str) -> Callable[..., Any]:
     """The function that ``.module:function`` names, the module within `package`; without a dot in front, anywhere."""

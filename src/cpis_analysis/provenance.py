@@ -14,8 +14,6 @@ from pathlib import Path
 
 from cpis_analysis.files import sha256
 
-__all__ = ["bytes_digest", "checksums", "code_digest", "module_sources", "sources_of_steps", "stale_files", "versions"]
-
 PACKAGE = "cpis_analysis"
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#(]+)"

@@ -6,8 +6,6 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["generator", "seed_sequence"]
-
 
 def seed_sequence(master: int, *names: str) -> np.random.SeedSequence:
     """Seed sequence of a named piece of work.

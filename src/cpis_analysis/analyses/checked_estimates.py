@@ -11,8 +11,6 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import DataError, Problem
 
-__all__ = ["check_estimates"]
-
 
 def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file: str) -> None:
     """Make sure that the estimates in a file are those of the fits.

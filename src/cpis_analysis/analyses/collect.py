@@ -18,8 +18,6 @@ from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
-__all__ = ["ESTIMATE_COLUMNS", "OF_ARMS", "collect_estimates"]
-
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason", "scale"))
 ADDED = (
     "family",

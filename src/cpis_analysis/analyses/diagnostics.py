@@ -15,15 +15,6 @@ from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
 from cpis_analysis.lmm.fits.whitening import whitened
 
-__all__ = [
-    "ENVELOPE",
-    "bins_along",
-    "cluster_effects",
-    "fit_diagnostics",
-    "probabilities_for",
-    "scaled_term",
-]
-
 PROBABILITIES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 N_SIMULATED = 199
 ENVELOPE = 0.95

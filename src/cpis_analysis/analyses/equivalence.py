@@ -10,8 +10,6 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.publish.sources.sourced_columns import noted
 
-__all__ = ["Equivalence", "equivalence_of", "two_one_sided_tests"]
-
 
 @dataclass(frozen=True)
 class Equivalence:

@@ -10,8 +10,6 @@ from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.outcome_scale import Scale, scale_named, scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["ESTIMATED", "NOT_ESTIMABLE", "AnalysisResult", "Estimate", "MissingShift"]
-
 ESTIMATED, NOT_ESTIMABLE = "estimated", "not estimable"
 """What can have become of an analysis: `Estimate.status`."""
 

@@ -12,8 +12,6 @@ from cpis_analysis.analyses.estimate import MissingShift
 from cpis_analysis.analyses.means import INFERENCE
 from cpis_analysis.plan.contrast import Contrast
 
-__all__ = ["Around", "ContrastTest", "Fitted"]
-
 
 @dataclass(frozen=True)
 class Around:

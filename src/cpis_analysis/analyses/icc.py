@@ -15,8 +15,6 @@ from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.refits.intervals import icc_intervals
 from cpis_analysis.plan.naming import in_arms_of
 
-__all__ = ["held_rows", "intraclass_correlations", "shares_of_variance"]
-
 _MOST = 2
 """Random terms up to which intervals are found: with more, each costs a second."""
 

@@ -17,8 +17,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.allocation import allocation_problems
 from cpis_analysis.study.coding import cluster_label
 
-__all__ = ["left_out_one_by_one"]
-
 
 def left_out_one_by_one(
     spec: AnalysisSpec,

@@ -36,8 +36,6 @@ from cpis_analysis.study.coding import is_number, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import with_derived
 
-__all__ = ["KnownNames", "arms_beside"]
-
 
 def arms_beside(spec: AnalysisSpec, data: AnalysisData) -> tuple[list[str], str]:
     """Arms that can be compared with the reference, and what an analysis compares that did not come to choose one."""

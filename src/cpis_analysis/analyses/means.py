@@ -13,8 +13,6 @@ from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.marginal_means import marginal_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["INFERENCE", "MEAN_COLUMNS", "adjusted_means", "coefficient_records"]
-
 INFERENCE = ("estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high")
 MEAN_COLUMNS = ("estimate", "std_error", "df", "ci_low", "ci_high")
 

@@ -12,8 +12,6 @@ from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm import LinearMixedFit, coefficients_at_fit, predictable_rows
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Completed", "completed_people", "missing_shift"]
-
 
 @dataclass(frozen=True)
 class Completed:

@@ -22,8 +22,6 @@ from cpis_analysis.lmm.designs.design import Design, term_label
 from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_waves
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 
-__all__ = ["Inference", "joint_over_arms", "reported_contrasts"]
-
 
 @dataclass(frozen=True)
 class Inference:

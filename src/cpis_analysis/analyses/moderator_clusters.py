@@ -9,8 +9,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW", "few_clusters", "moderator_warnings"]
-
 FEW = 4
 """Below as many clusters in an arm a level of a moderator is warned of."""
 

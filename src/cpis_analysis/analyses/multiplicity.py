@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 
-__all__ = ["METHODS", "adjust_p_values"]
-
 METHODS = ("holm", "hochberg", "bonferroni", "benjamini-hochberg")
 
 

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.refits.bootstrap_interval import BootstrapInterval, boots
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import seed_sequence
 
-__all__ = ["BootstrapInference"]
-
 
 class BootstrapInference:
     """The bootstrap of an analysis, one contrast at a time.

@@ -13,8 +13,6 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import glmer
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["cuts_of"]
-
 
 def cuts_of(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, minimum: int = 0) -> list[dict[str, Any]]:
     """Fit the same formula to "above this cut or not", once a cut.

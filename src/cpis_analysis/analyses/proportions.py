@@ -11,16 +11,6 @@ from scipy.special import stdtrit
 
 from cpis_analysis.study.coding import code_of, codes_of
 
-__all__ = [
-    "DF_METHOD",
-    "FEWEST_DF",
-    "FEWEST_TRUSTS",
-    "LEVEL",
-    "ROBUST_COLUMNS",
-    "answer_differences",
-    "cr2_of_two_groups",
-]
-
 LEVEL = 0.95
 DF_METHOD = "CR2, Satterthwaite"
 FEWEST_DF = 2.0

@@ -18,8 +18,6 @@ from cpis_analysis.plan.contrast import SLOPE, arms_compared, held_variables, mo
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["not_estimable", "reason_of", "refused_headlines"]
-
 
 def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
     """Turn a refusal into a result, so that the analysis keeps its row in every table.

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.resampling.inversion import ResamplingTest
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
-__all__ = ["random_of", "refused", "resampled_fit"]
-
 
 class Invertible(Protocol):
     """What a resampling test gives at any level: a `Resampled`, or what has thresholds of its own."""

@@ -12,8 +12,6 @@ from cpis_analysis.analyses.rows.coefficients import Coefficients
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 
-__all__ = ["Names", "result_from_record", "result_to_record"]
-
 _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 

@@ -16,18 +16,6 @@ from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = [
-    "NO_JOINT",
-    "Estimator",
-    "every_arm",
-    "in_two_arms",
-    "joint_of_arms",
-    "rows_of_arms",
-    "two_arms",
-    "wald_of_arms",
-    "without_joint",
-]
-
 Estimator = Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]
 
 NO_JOINT = "There is no joint test of the arms: {}."

@@ -11,8 +11,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["pooled_sd", "standardised_difference"]
-
 
 def pooled_sd(values: pd.Series, arm: pd.Series) -> float:
     """Within-arm SD, pooled over arms with n - 1 as weights; NaN where no arm has two values.

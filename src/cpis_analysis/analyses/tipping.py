@@ -19,20 +19,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult, MissingShift
 from cpis_analysis.analyses.estimate import Estimate as AnalysisEstimate
 from cpis_analysis.publish.sources.sourced_columns import made, noted
 
-__all__ = [
-    "IMPUTED",
-    "LIKE_REFERENCE",
-    "SCENARIOS",
-    "SOLVED",
-    "TIPPING_COLUMNS",
-    "Shifted",
-    "Tipping",
-    "default_deltas",
-    "find_tipping",
-    "tipping_analyses",
-    "tipping_frame",
-]
-
 SCENARIOS = {"other": (0.0, 1.0), "reference": (1.0, 0.0), "alike": (1.0, 1.0), "opposite": (-1.0, 1.0)}
 """Directions (reference, other) in which one number says all: one arm shifted alone, both alike, both opposite."""
 

@@ -22,8 +22,6 @@ from cpis_analysis.plan.naming import code_of
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.runs.locked.blinded_folder import BLINDED, MADE
 
-__all__ = ["BlindedStudy", "blinded_study", "names_of_study"]
-
 
 @dataclass(frozen=True)
 class BlindedStudy:

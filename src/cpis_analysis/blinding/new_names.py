@@ -11,8 +11,6 @@ from string import ascii_uppercase
 from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.plan.naming import Noun
 
-__all__ = ["NewNames", "fingerprint", "new_names"]
-
 
 @dataclass(frozen=True)
 class NewNames:

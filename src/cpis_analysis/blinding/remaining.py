@@ -16,8 +16,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Kept", "LeftOut", "kept_of_plan"]
-
 _WORD = re.compile(r"[A-Za-z]\w*")
 _CONDITION = "its condition names a group or a cluster"
 

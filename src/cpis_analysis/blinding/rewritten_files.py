@@ -16,8 +16,6 @@ from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, Variable, bound
 from cpis_analysis.plan.naming import code_of
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["dictionary_text", "interviews_text", "participants_text", "teams_text"]
-
 _KINDS = {
     "integer": ("text", "integer"),
     "number": ("text", "number"),

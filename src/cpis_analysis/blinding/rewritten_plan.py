@@ -15,8 +15,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import occasion_of
 
-__all__ = ["FILES", "blinded_content", "plan_text", "report_left_out"]
-
 FOLDER = "data/raw"
 FILES = {
     "dictionary": f"{FOLDER}/dictionary.csv",

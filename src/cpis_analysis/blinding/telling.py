@@ -11,8 +11,6 @@ from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["CleanData", "one_sided_answers", "telling_variables"]
-
 NOTABLE = 5
 """So many answers of one kind in one group and none in any other are told to the data manager."""
 

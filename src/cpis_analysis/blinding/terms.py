@@ -11,8 +11,6 @@ from cpis_analysis.blinding.new_names import NewNames
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["FEWEST_LETTERS", "Terms", "telling_terms"]
-
 FEWEST_LETTERS = 4
 """A shorter word stands in too many texts that mean something else."""
 

@@ -15,8 +15,6 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.blinding.terms import Terms
 from cpis_analysis.errors import Problem
 
-__all__ = ["search_files", "search_folder"]
-
 _READ = {".yaml", ".csv", ".json", ".html", ".md", ".txt", ".svg", ".log"}
 _PACKED = {".docx", ".xlsx"}
 """Pictures, PDF and Parquet are not read: a page, a drawing or a CSV beside each says the same."""

@@ -12,8 +12,6 @@ from cpis_analysis.publish.format import count, lower_first, percent
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
-__all__ = ["answer_bar", "answer_key"]
-
 _HALF, _STEP = 0.75, 1.5
 """Half the height of a bar in em, and the distance of stripes in per cent of the width."""
 

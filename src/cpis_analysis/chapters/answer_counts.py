@@ -12,8 +12,6 @@ from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import ALL, code_text
 
-__all__ = ["Answers", "answers_by_arm", "pooled_answers"]
-
 
 @dataclass(frozen=True)
 class Answers:

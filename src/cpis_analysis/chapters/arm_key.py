@@ -8,8 +8,6 @@ from typing import Any
 from cpis_analysis.publish.style import GREY, SMALL, arm_look, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["ArmKey"]
-
 _LINE = 10.5
 
 

@@ -11,8 +11,6 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["ANNEX", "FINDINGS", "Chapter", "Material"]
-
 FINDINGS, ANNEX = "findings", "annex"
 """Documents by the names of their files: what was found, and what stands behind it."""
 

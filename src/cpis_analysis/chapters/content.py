@@ -15,8 +15,6 @@ from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
 from cpis_analysis.words.labels import Dictionary
 
-__all__ = ["DrawnFigure", "ReportContent"]
-
 
 class DrawnFigure(Protocol):
     """What is asked of a figure."""

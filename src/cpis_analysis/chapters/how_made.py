@@ -17,8 +17,6 @@ from cpis_analysis.publish.format import capital, lower_first, own_line
 from cpis_analysis.translate.explain import explain
 from cpis_analysis.words.methods import estimator_words
 
-__all__ = ["estimand_line", "estimand_phrases", "folded_making", "making_facts"]
-
 
 def folded_making(page: Page, result: AnalysisResult, of: str) -> Folded:
     """How a result was made, folded away, with the same analysis in R, SAS and Stata.

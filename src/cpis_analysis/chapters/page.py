@@ -23,8 +23,6 @@ from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.wording import Wording
 
-__all__ = ["MARK", "Page"]
-
 MARK = UNVERIFIED
 
 

@@ -15,8 +15,6 @@ import pandas as pd
 from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["FigureOrder", "order"]
-
 
 @dataclass(frozen=True)
 class FigureOrder:

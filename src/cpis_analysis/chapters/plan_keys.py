@@ -13,8 +13,6 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import one_line
 
-__all__ = ["plan_keys", "set_keys"]
-
 _OF_OUTCOME = (
     "variable",
     "event",

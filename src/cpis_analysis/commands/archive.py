@@ -11,8 +11,6 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 
-__all__ = ["archive"]
-
 
 def archive(
     note: Annotated[str, typer.Option(help="What this run was for, such as 'as submitted'.")] = "",

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from cpis_analysis.intake.dictionary.dictionary import Dictionary
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = ["blind", "unblind"]
-
 WordOption = Annotated[
     list[str] | None, typer.Option("--word", help="Another word that tells a group, such as a treatment's name.")
 ]

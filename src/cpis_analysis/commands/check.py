@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from cpis_analysis.study.checks.raw_check import RawCheck
     from cpis_analysis.study.design_audit import DesignAudit
 
-__all__ = ["check"]
-
 
 def check(
     argument: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="The plan.", show_default=False)] = None,

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from cpis_analysis.commands.terminal import Terminal
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = ["data_remarks", "warn_of_data"]
-
 _JOBS = ("clean_data", "build_dataset")
 
 

@@ -12,8 +12,6 @@ from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_p
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError, DataError
 
-__all__ = ["app"]
-
 app = typer.Typer(help="Draft a data dictionary, check it, or export it.", no_args_is_help=True)
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from cpis_analysis.runs.causes import Cause
     from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
-__all__ = ["diff"]
-
 
 def diff(
     run_a: Annotated[

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.translate.explain import Explanation
 
-__all__ = ["explain"]
-
 
 class Code(StrEnum):
     """Programs whose code is shown."""

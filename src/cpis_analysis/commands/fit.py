@@ -14,8 +14,6 @@ from cpis_analysis.commands.shared_options import JsonOption, PlanOption, chosen
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.methods import mixed
 
-__all__ = ["fit"]
-
 # those that a formula with a random part can have, the usual one first
 Df = StrEnum("Df", {one.in_plan.replace("-", "_"): one.in_plan for one in mixed.METHOD.degrees})  # type: ignore[misc]
 _USUAL_DF = next(iter(Df))

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from cpis_analysis.analyses.estimate import AnalysisResult
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = ["show_result"]
-
 MARK = "EXPLORATORY: not in the plan, and never part of the results. Do not report it as planned."
 
 

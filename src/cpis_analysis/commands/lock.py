@@ -16,8 +16,6 @@ from cpis_analysis.plan.naming import counted_noun
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = ["lock"]
-
 
 def lock(
     date: Annotated[

@@ -18,8 +18,6 @@ from cpis_analysis.plan.speaking import Speech
 if TYPE_CHECKING:
     from cpis_analysis.new_study.settled import OutcomeOf, Settled
 
-__all__ = ["new"]
-
 _ROLES, _WORDS = "Which column is what (repeat an option for several columns)", "Words"
 
 

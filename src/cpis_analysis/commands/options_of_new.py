@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from cpis_analysis.errors import CpisError, Problem, did_you_mean
 
-__all__ = ["kinds_of", "listed_in", "lists_of", "numbers", "pairs", "row_said", "some_of"]
-
 
 def row_said(said: str | None) -> str | None:
     """What a row is, if that was said."""

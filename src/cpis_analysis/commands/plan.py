@@ -11,8 +11,6 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
 
-__all__ = ["plan"]
-
 
 def plan(
     verbose: Annotated[

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["power"]
-
 
 class Lies(StrEnum):
     """Where the arm lies."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from cpis_analysis.intake.clean import CleanData
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = ["app"]
-
 app = typer.Typer(help="Questions about the raw data, and the answers.", no_args_is_help=True)
 
 

@@ -9,8 +9,6 @@ import typer
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import did_you_mean
 
-__all__ = ["Questions"]
-
 _NONE = "none"
 _MOST_SHOWN = 30
 

@@ -13,8 +13,6 @@ from cpis_analysis.commands.shared_options import PlanOption
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.runs.snakemake import snakemake_command
 
-__all__ = ["run"]
-
 
 def run(
     context: typer.Context,

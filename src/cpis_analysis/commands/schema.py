@@ -10,8 +10,6 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption
 from cpis_analysis.commands.terminal import Terminal
 
-__all__ = ["schema"]
-
 
 def schema(
     folder: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."), as_json: JsonOption = False

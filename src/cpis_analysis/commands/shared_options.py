@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
     from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = [
-    "AnalysisArgument",
-    "JsonOption",
-    "PlanOption",
-    "chosen",
-    "complete_analysis",
-    "open_checked_plan",
-    "open_plan",
-    "shown",
-    "words_of_opened_plan",
-]
-
 
 _OPENED: ContextVar[Path | None] = ContextVar("opened plan", default=None)
 """The plan that the command at work has opened."""

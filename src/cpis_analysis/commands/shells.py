@@ -10,8 +10,6 @@ import typer
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_checked_plan, shown
 from cpis_analysis.commands.terminal import Terminal
 
-__all__ = ["shells"]
-
 
 def shells(
     folder: Annotated[

@@ -11,8 +11,6 @@ from cpis_analysis.commands.shared_options import JsonOption
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import CpisError
 
-__all__ = ["scenarios", "simulate"]
-
 
 def simulate(
     folder: Annotated[Path, typer.Argument(help="Folder for the raw files; it must be new or empty.")],

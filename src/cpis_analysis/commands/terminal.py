@@ -13,8 +13,6 @@ from cpis_analysis.plan.naming import plural
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["Terminal", "cluster_heads", "plain"]
-
 
 class Terminal:
     """Output of one command.

@@ -13,8 +13,6 @@ from cpis_analysis.disclosure.counts import LOG_COLUMNS, Protected
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.singled_out import OTHERS, SINGLED
 
-__all__ = ["FEWEST_VALUES", "band_of", "possible_counts", "protect_singled_out"]
-
 FEWEST_VALUES = 3
 """Values that every hidden count keeps, given all that is printed."""
 _HALVES = (0.5,)

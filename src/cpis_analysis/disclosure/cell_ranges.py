@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["CellRanges", "Sum", "Told"]
-
 
 @dataclass(frozen=True)
 class Sum:

@@ -17,18 +17,6 @@ from cpis_analysis.publish.format import count, is_missing
 from cpis_analysis.publish.sources.ledger import marked
 from cpis_analysis.publish.sources.sourced import standing_in
 
-__all__ = [
-    "LOG_COLUMNS",
-    "OTHER_REASONS",
-    "WITHHELD",
-    "Protected",
-    "merge_reasons",
-    "protect_characteristics",
-    "protect_means",
-    "small_mark",
-    "suppression_notes",
-]
-
 WITHHELD = "[c]"
 OTHER_REASONS = "(other reasons)"
 LOG_COLUMNS = ("table", "variable", "code", "group", "why")

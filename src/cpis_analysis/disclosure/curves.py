@@ -7,8 +7,6 @@ import pandas as pd
 from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN
 from cpis_analysis.disclosure.counts import LOG_COLUMNS, Protected
 
-__all__ = ["FEWEST", "protect_observed_means", "protect_spreads"]
-
 FEWEST = 10
 """A curve of fewer people says nothing about a group and much about each of them."""
 _STEPS = 200

@@ -8,8 +8,6 @@ from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN
 from cpis_analysis.disclosure.counts import LOG_COLUMNS, Protected
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["HIDDEN", "PANEL", "protect_differences"]
-
 HIDDEN, PANEL = "hidden counts", "answers by trust"
 """Why a difference, or its interval, is withheld."""
 

@@ -13,8 +13,6 @@ from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.release import release_step, to_step
 
-__all__ = ["SHARE_DIGITS", "SMD_DIGITS", "fit_to_release"]
-
 SMD_DIGITS = 2
 SHARE_DIGITS = 3
 _AVERAGES = ("mean", "sd", "median", "q1", "q3", "se", "ci_low", "ci_high")

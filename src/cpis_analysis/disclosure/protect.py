@@ -21,11 +21,6 @@ from cpis_analysis.disclosure.risks import Answers, follow_risks, protect_risks,
 from cpis_analysis.disclosure.rounded_counts import rounded_counts
 from cpis_analysis.study.coding import ALL
 
-__all__ = [
-    "protect_summaries",
-    "require_protected",
-]
-
 
 def protect_summaries(
     summaries: Mapping[str, pd.DataFrame],

@@ -11,8 +11,6 @@ from cpis_analysis.disclosure.cell_search import SECONDARY, SHOWN, Sum, protect
 from cpis_analysis.disclosure.counts import LOG_COLUMNS, Protected
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["Asked", "protect_experience"]
-
 
 @dataclass(frozen=True)
 class Asked:

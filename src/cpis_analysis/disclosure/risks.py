@@ -11,8 +11,6 @@ from cpis_analysis.disclosure.counts import LOG_COLUMNS, Protected
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["Answers", "follow_risks", "protect_risks", "protect_team_risks"]
-
 TOO_FEW = "too few"
 
 Answers = Mapping[str, tuple[str | None, Sequence[str]]]

@@ -11,8 +11,6 @@ from cpis_analysis.publish.format import count
 from cpis_analysis.study.balance import smd_categorical
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["rounded_counts", "rounding_notes"]
-
 
 def rounded_counts(summaries: Mapping[str, pd.DataFrame], to: int) -> dict[str, pd.DataFrame]:
     """Round the counts of characteristics, answers and events, and of those who have them, to a multiple.

@@ -6,8 +6,6 @@ import re
 
 from cpis_analysis.formula.parse import Formula, Term
 
-__all__ = ["effect_variables", "has_term", "wider_terms"]
-
 
 def effect_variables(effect: str) -> list[str]:
     """Variables of an effect such as ``arm:wave``."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.errors import Problem
 
-__all__ = ["ParseStop", "Token", "Tokens"]
-
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+(?:\.\d*)?|\.\d+)"
     r"|(?P<mark>\|\||[~+\-*/:()|^])|(?P<bad>\S))"

@@ -6,22 +6,6 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-__all__ = [
-    "CLUSTER_PARTS",
-    "TRANSFORMS",
-    "ClusterPart",
-    "Formula",
-    "Operand",
-    "RandomTerm",
-    "Term",
-    "cluster_part",
-    "crossed",
-    "merged",
-    "source_of",
-    "term_text",
-    "united",
-]
-
 TRANSFORMS = ("log", "log1p", "sqrt", "exp", "square", "cube", "center", "scale", "factor", "C")
 CLUSTER_PARTS = ("mean", "within")
 """What is made of a variable and clusters: the mean of each, and the variable less it."""

@@ -20,8 +20,6 @@ from cpis_analysis.imputation.item_scores import ScoredItems, check_item_scores
 from cpis_analysis.imputation.targets import first_values, lacking, targets_of
 from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 
-__all__ = ["Imputed", "impute"]
-
 _SWEEPS = 30
 _MOST_SWEEPS = 240
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["LIMIT", "Convergence", "scale_reduction", "worst_of"]
-
 LIMIT = 1.05
 """A potential scale reduction above this is told; values near 1 mean that chains from different starts agree."""
 

@@ -15,8 +15,6 @@ from cpis_analysis.imputation.predictors import predictor_terms
 from cpis_analysis.lmm.designs.cluster_parts import ClusterMeans, cluster_numbers
 from cpis_analysis.lmm.designs.design import Design, build_design
 
-__all__ = ["Equation"]
-
 _RESPONSE = "(imputed variable)"
 
 

@@ -13,8 +13,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.cluster_parts import cluster_numbers
 
-__all__ = ["UNDONE", "Incomplete", "incomplete_variables"]
-
 _MOST_CATEGORIES = 20
 UNDONE = {"log": np.exp, "log1p": np.expm1}
 """Transforms of an outcome that can be undone for every number, so that it is imputed as the model has it."""

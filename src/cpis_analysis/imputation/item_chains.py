@@ -28,8 +28,6 @@ from cpis_analysis.imputation.incomplete import Incomplete
 from cpis_analysis.imputation.item_scores import ScoredItems
 from cpis_analysis.imputation.mixed_chains import Component, MixedChains
 
-__all__ = ["ItemChains", "completed_answers", "first_answers"]
-
 _SLOPE_PRECISION = 1.0
 """Of an item's coefficients, on standardised predictors and the latent or residual SD."""
 

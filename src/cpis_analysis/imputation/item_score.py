@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ItemScore", "item_score_from_record"]
-
 
 @dataclass(frozen=True)
 class ItemScore:

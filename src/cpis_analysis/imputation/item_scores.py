@@ -13,8 +13,6 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.imputation.incomplete import UNDONE, Incomplete
 from cpis_analysis.imputation.item_score import ItemScore
 
-__all__ = ["ScoredItems", "check_item_scores", "scored_items"]
-
 _MOST_LEVELS = 7
 """Whole answers of up to so many kinds are drawn as answers in order, finer ones as numbers."""
 

@@ -26,8 +26,6 @@ import numpy as np
 from cpis_analysis.imputation.incomplete import Incomplete
 from cpis_analysis.imputation.probit import between_cuts, drawn_cuts, truncated
 
-__all__ = ["Component", "MixedChains"]
-
 _SLOPE_PRECISION = {"continuous": 1e-3, "binary": 0.16, "ordinal": 0.16}
 _INTERCEPT_PRECISION = {"continuous": 1e-6, "binary": 0.01, "ordinal": 0.01}
 _PRIOR_DF = 3.0

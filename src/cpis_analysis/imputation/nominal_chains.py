@@ -16,8 +16,6 @@ import numpy as np
 from cpis_analysis.imputation.incomplete import Incomplete
 from cpis_analysis.imputation.mixed_chains import Component, MixedChains
 
-__all__ = ["NominalChains"]
-
 
 class NominalChains:
     """State of the chains of one nominal variable.

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 
 from cpis_analysis.formula.parse import ClusterPart, Formula, Operand, Term, cluster_part, source_of
 
-__all__ = ["predictor_terms"]
-
 
 def predictor_terms(
     target: str, analysis: Formula, auxiliary: Sequence[str], without: Sequence[str] = ()

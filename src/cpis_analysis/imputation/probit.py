@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import log_ndtr, ndtri_exp
 
-__all__ = ["between_cuts", "drawn_cuts", "truncated"]
-
 _STEPS = 3
 """Proposals of the cut points in each sweep."""
 _SPREAD = 2.0

@@ -23,8 +23,6 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from cpis_analysis.errors import ModelError, Problem
 
-__all__ = ["Pooled", "pool", "pooled_columns"]
-
 
 @dataclass(frozen=True)
 class Pooled:

@@ -13,8 +13,6 @@ from cpis_analysis.imputation.item_chains import completed_answers, first_answer
 from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.imputation.item_scores import ScoredItems, scored_items
 
-__all__ = ["first_values", "lacking", "targets_of"]
-
 
 def targets_of(
     frame: pd.DataFrame, analysis: Formula, names: Sequence[str], ordinal: Sequence[str], scores: Sequence[ItemScore]

@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["carried", "wave_order"]
-
 
 def wave_order(waves: pd.Series, stated: Sequence[str] | None = None) -> list[str]:
     """Put the waves of a column in time order.

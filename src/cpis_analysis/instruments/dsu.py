@@ -16,8 +16,6 @@ from .carry import carried
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DsuTable", "dsu_values", "read_dsu_table"]
-
 KEYS = ("state", "age_band", "sex")
 SEXES = ("male", "female")
 N_STATES = 3125

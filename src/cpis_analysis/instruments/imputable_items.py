@@ -14,8 +14,6 @@ from .settings import ScorePlan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["answer_columns", "imputable_rules", "scored_answers"]
-
 
 def imputable_rules(plan: ScorePlan) -> Mapping[str, ItemRule]:
     """By score column, what complete answers make; none where items of the instrument can't be imputed.

@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from .item_rules import ItemRule
     from .scale import Scored
 
-__all__ = [
-    "COMMON_SETTINGS",
-    "Instrument",
-    "MinimalDifference",
-    "ScoreInfo",
-    "Setting",
-    "Values",
-    "defaults_of",
-    "numbered",
-]
-
 Values = Mapping[str, Any]
 
 

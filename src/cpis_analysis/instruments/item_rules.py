@@ -11,8 +11,6 @@ import numpy as np
 
 from .scale import ScaleRule
 
-__all__ = ["ItemRule"]
-
 
 @dataclass(frozen=True)
 class ItemRule:

@@ -11,8 +11,6 @@ from .scale import ScaleRule, Scored, missing_rule, score_scale
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["rating", "summed_items"]
-
 
 def summed_items(
     name: str,

@@ -13,8 +13,6 @@ from ..errors import DataError, PlanError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ScaleRule", "Scored", "contradictions", "item_matrix", "missing_rule", "score_matrix", "score_scale"]
-
 
 @dataclass(frozen=True)
 class Scored:

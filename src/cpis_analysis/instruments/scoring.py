@@ -16,8 +16,6 @@ from .settings import ITEMS_MISSING, ScorePlan, resolve, score_infos
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ScoringResult", "score_interviews"]
-
 KEYS = ("participant_id", "wave")
 REPORT_COLUMNS = (
     "instrument",

@@ -11,17 +11,6 @@ from ..errors import PlanError, Problem, did_you_mean
 from .instrument import Instrument, ScoreInfo
 from .registry import INSTRUMENTS
 
-__all__ = [
-    "ITEMS_MISSING",
-    "ScorePlan",
-    "check_settings",
-    "input_files",
-    "required_items",
-    "resolve",
-    "score_columns",
-    "score_infos",
-]
-
 ITEMS_MISSING = "_items_missing"
 """What the column with the number of items that a score lacks ends in."""
 

@@ -58,8 +58,6 @@ from cpis_analysis.intake.typed_frames import interview_frame, participant_frame
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["CleanData", "clean"]
-
 
 @dataclass(frozen=True, eq=False)
 class CleanData:

@@ -14,8 +14,6 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["BLANK", "Described", "describe_variables"]
-
 BLANK = "left blank"
 _MOST_VALUES = 12
 _BINS = 8

@@ -40,8 +40,6 @@ from cpis_analysis.plan.file_formats import file_format
 from cpis_analysis.plan.schema import Cleaning, Data, Source
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["Reading", "read_sources"]
-
 _NO_INTERVIEW = "none"
 
 

@@ -25,8 +25,6 @@ from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["IDENTIFYING_NAMES", "are_labelled", "choice_pairs", "draft_row", "draft_rows", "draft_text"]
-
 IDENTIFYING_NAMES = (
     "name",
     "surname",

@@ -14,8 +14,6 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, Variable
 
-__all__ = ["check_clean"]
-
 
 def check_clean(frames: dict[str, pd.DataFrame], keys: dict[str, list[str]], dictionary: Dictionary) -> None:
     """Check types, codes, ranges and keys of all clean frames.

@@ -19,8 +19,6 @@ from cpis_analysis.plan.naming import ALONE, EVERYWHERE, code_of, natural_order
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Stages
 
-__all__ = ["Flow", "check_expected", "participant_flow"]
-
 
 @dataclass(frozen=True)
 class Flow:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-__all__ = ["AFTER_BASELINE", "AFTER_RECRUITMENT", "BEFORE_BASELINE", "NOT_KNOWN", "losses_of"]
-
 BEFORE_BASELINE, AFTER_BASELINE, AFTER_RECRUITMENT = "before_baseline", "after_baseline", "after_recruitment"
 NOT_KNOWN = "not known"
 _LOSSES = {BEFORE_BASELINE: ("recruited", "baseline"), AFTER_BASELINE: ("baseline", "followup")}

@@ -21,8 +21,6 @@ from cpis_analysis.intake.read_cells import read_cells, wave_of
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["Preview", "preview"]
-
 _PEOPLE = ("participants", "wide")
 
 

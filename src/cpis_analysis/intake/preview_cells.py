@@ -14,8 +14,6 @@ from cpis_analysis.intake.read_cells import read_cells, wave_of
 from cpis_analysis.plan.schema import Cleaning
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["Unread", "unread_cells"]
-
 _MANY = 0.1
 _MOST_SHOWN = 4
 

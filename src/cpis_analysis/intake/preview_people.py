@@ -17,8 +17,6 @@ from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design, occasion_of
 
-__all__ = ["PeopleLook"]
-
 _MOST = 0.8
 
 

@@ -13,8 +13,6 @@ from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["ReadCell", "read_cells", "wave_of"]
-
 
 @dataclass(frozen=True)
 class ReadCell:

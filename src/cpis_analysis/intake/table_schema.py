@@ -12,8 +12,6 @@ from cpis_analysis.intake.typed_frames import OUTSIDE_WINDOW
 from cpis_analysis.plan.schema import Data
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["data_schemas", "table_schema"]
-
 _PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 # Clean numbers are doubles, written 42.0, which the standard's integer is not; wholeNumbers says which are whole.
 _TYPES = {"integer": "number", "number": "number", "date": "date"}

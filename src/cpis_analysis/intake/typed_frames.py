@@ -15,8 +15,6 @@ from cpis_analysis.intake.dictionary.expected_columns import team_keys
 from cpis_analysis.plan.schema import Cleaning
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["OUTSIDE_WINDOW", "interview_frame", "participant_frame", "stack_frame", "typed"]
-
 OUTSIDE_WINDOW = "outside_window"
 DAYS_IN_A_MONTH = 365.25 / 12
 

@@ -11,16 +11,6 @@ from importlib import import_module
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.methods.method import Degrees, Method, Settings
 
-__all__ = [
-    "METHODS",
-    "averages_over_people",
-    "degrees_named",
-    "degrees_of",
-    "method_named",
-    "method_of",
-    "methods",
-]
-
 METHODS: dict[str, str] = {
     "mixed": "cpis_analysis.methods.mixed",
     "mmrm": "cpis_analysis.methods.mmrm",

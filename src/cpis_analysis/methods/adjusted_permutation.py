@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import Degrees
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 _P = "the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, 1 where it rejects at none"
 
 ADJUSTED = Degrees(

@@ -11,8 +11,6 @@ from typing import Protocol
 
 from cpis_analysis.methods.method import listed
 
-__all__ = ["BALANCINGS", "ENTROPY", "OVERLAP", "TARGETS", "Balanced", "Balancing", "balancing_of"]
-
 
 class Balanced(Protocol):
     """What is asked of a specification of weights."""

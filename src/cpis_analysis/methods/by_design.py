@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import BETWEEN_WITHIN, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     if not spec.levels:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import BETWEEN_WITHIN
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 
 def _test(spec: Settings) -> str:
     return f"{'paired ' if spec.pairs else ''}t-test of cluster means"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     robust = f"robust to whatever makes people of a {around.unit} alike"

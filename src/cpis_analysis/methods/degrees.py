@@ -6,25 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = [
-    "BETWEEN_WITHIN",
-    "BOUNDARIES",
-    "CLUSTERS_LESS_ARMS",
-    "CLUSTERS_LESS_ONE",
-    "CLUSTERS_LESS_TWO",
-    "KENWARD_ROGER",
-    "NORMAL",
-    "PSEUDO_BETWEEN_WITHIN",
-    "PSEUDO_KENWARD_ROGER",
-    "RESIDUAL",
-    "SATTERTHWAITE",
-    "Degrees",
-    "Policy",
-    "Refused",
-    "Settings",
-    "nothing_refused",
-]
-
 Settings = Any
 """What a description reads of an analysis by the names of the plan's keys: a specification, or a model of the plan."""
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO, SATTERTHWAITE, Refused
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 _DEGREES = (CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS, SATTERTHWAITE)
 
 UNBIASED = "kauermann-carroll"

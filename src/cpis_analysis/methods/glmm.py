@@ -10,8 +10,6 @@ from cpis_analysis.methods.degrees import (
 )
 from cpis_analysis.methods.method import Method, Refused, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 _DEGREES = (BETWEEN_WITHIN, NORMAL, PSEUDO_KENWARD_ROGER, PSEUDO_BETWEEN_WITHIN)
 _BY_NAME = {one.name: one for one in _DEGREES}
 

@@ -7,19 +7,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.methods.degrees import Settings
 
-__all__ = [
-    "ESTIMANDS",
-    "HANDLINGS",
-    "IMPUTED",
-    "OBSERVED",
-    "WEIGHTED",
-    "Handling",
-    "follow_up_model",
-    "handling_of",
-    "items_imputed",
-    "short_handling",
-]
-
 
 @dataclass(frozen=True)
 class Handling:

@@ -17,8 +17,6 @@ from cpis_analysis.methods.degrees import Settings
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.methods.simulated_rates import TABLES, rates_of, rows_of_table
 
-__all__ = ["NOMINAL", "TOO_OFTEN", "measured_size"]
-
 NOMINAL = 0.05
 TOO_OFTEN = 0.06
 """Size at nominal 5% from which a test is warned of."""

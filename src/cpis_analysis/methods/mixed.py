@@ -7,8 +7,6 @@ from cpis_analysis.methods.method import Method, Settings, Surroundings
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.methods.parametric_bootstrap import PARAMETRIC_BOOTSTRAP
 
-__all__ = ["METHOD"]
-
 _DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL, NEARLY_OPTIMAL, PARAMETRIC_BOOTSTRAP)
 _BY_NAME = {one.name: one for one in _DEGREES}
 

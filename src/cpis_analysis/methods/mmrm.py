@@ -19,8 +19,6 @@ from cpis_analysis.methods.degrees import (
 )
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["INDEPENDENT", "METHOD"]
-
 INDEPENDENT = "independent"
 
 _DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from cpis_analysis.methods.degrees import KENWARD_ROGER, Degrees, Refused, Settings
 
-__all__ = ["NEARLY_OPTIMAL"]
-
 _LOWEST_LEVEL = 0.75
 
 

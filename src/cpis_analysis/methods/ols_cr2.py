@@ -7,8 +7,6 @@ from cpis_analysis.methods.degrees import SATTERTHWAITE
 from cpis_analysis.methods.handling import WEIGHTED
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 _CR2 = "least squares with CR2 cluster-robust standard errors"
 _HC2 = "least squares with HC2 heteroscedasticity-robust standard errors"
 

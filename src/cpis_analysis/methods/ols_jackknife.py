@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ONE, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD", "kind_of"]
-
 _KINDS = {SATTERTHWAITE.name: "V5", CLUSTERS_LESS_ONE.name: "CV3"}
 
 

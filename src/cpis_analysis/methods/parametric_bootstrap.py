@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from cpis_analysis.methods.degrees import KENWARD_ROGER, Degrees, Settings
 
-__all__ = ["PARAMETRIC_BOOTSTRAP"]
-
 _WHAT = (
     "New responses are drawn from the model in which the contrast has the tested value, with the variances estimated "
     "there, and analysed in the same way; p is the share of them whose t is as large, and the interval holds the "

@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.methods.degrees import Degrees
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 
-__all__ = ["METHOD"]
-
 PERMUTED = Degrees(
     name="permutation",
     words="permutation of clusters",

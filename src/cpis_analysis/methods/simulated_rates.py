@@ -7,8 +7,6 @@ page says something else. What is simulated on the design of a study at hand sta
 # ruff: noqa: E501
 from __future__ import annotations
 
-__all__ = ["TABLES", "rates_of", "rows_of_table"]
-
 
 def rows_of_table(name: str) -> dict[str, list[str]]:
     """Cells of a table by the first of their row, as printed; the row of heads first."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["Asker", "NobodyAsked"]
-
 
 class Asker(Protocol):
     """Somebody who can be asked.

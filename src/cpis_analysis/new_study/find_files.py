@@ -8,8 +8,6 @@ from pathlib import Path
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.new_study.raw_files import SUFFIXES, RawFile, read_raw
 
-__all__ = ["find_files"]
-
 
 def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[RawFile]:
     """The files that were named, or the one data file of the folder.

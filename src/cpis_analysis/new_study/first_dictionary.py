@@ -10,8 +10,6 @@ from cpis_analysis.new_study.raw_files import Column, together
 from cpis_analysis.new_study.settled import Settled
 from cpis_analysis.new_study.shape import Shape, Variable
 
-__all__ = ["dictionary_rows"]
-
 _MOST_CODES = 30
 
 

@@ -10,8 +10,6 @@ from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape
 from cpis_analysis.plan.naming import in_arms_of, plural
 
-__all__ = ["MOST_UNSTRUCTURED", "FirstModel", "first_models"]
-
 MOST_UNSTRUCTURED = 5
 """Waves up to which residuals of a person get a covariance without a pattern: of 5 it has 15 parameters."""
 

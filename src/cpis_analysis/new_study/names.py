@@ -6,8 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["Names", "wave_name"]
-
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST, _LONGEST_WAVE = 30, 12
 _TAKEN = (

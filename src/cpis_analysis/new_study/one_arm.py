@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.new_study.raw_files import RawFile
 
-__all__ = ["OneArm", "arms_with", "one_arm_of"]
-
 
 @dataclass(frozen=True)
 class OneArm:

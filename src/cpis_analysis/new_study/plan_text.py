@@ -14,8 +14,6 @@ from cpis_analysis.plan.naming import PERSON, Noun, plural
 from cpis_analysis.plan.reading.versions import CURRENT
 from cpis_analysis.plan.speaking import Speech
 
-__all__ = ["plan_text", "source_names"]
-
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.()/-]*[A-Za-z0-9)]\Z|[A-Za-z]\Z")
 _READ_OTHERWISE = {"yes", "no", "y", "n", "true", "false", "on", "off", "null", "none", "nan", "inf"}
 _NO_NEWS = ("", "1", "1.0", "yes", "y", "true", "event")

@@ -14,21 +14,6 @@ from cpis_analysis.intake.files.redcap import EVENT_COLUMNS
 from cpis_analysis.new_study.one_arm import one_arm_of
 from cpis_analysis.new_study.raw_files import Column, RawFile
 
-__all__ = [
-    "Proposal",
-    "is_called",
-    "propose_arm",
-    "propose_clusters",
-    "propose_long",
-    "propose_person",
-    "propose_reference",
-    "propose_wave_column",
-    "tells_rows_apart",
-    "varies_within",
-    "waves_of_repeated",
-    "words_of",
-]
-
 _ARM = (
     "arm group treatment treat treated trt tx condition intervention allocation allocated alloc randomised randomized "
     "randomisation rx treatmentgroup studyarm armcode"

@@ -12,16 +12,6 @@ from cpis_analysis.intake.values.written_numbers import is_plain_number
 from cpis_analysis.new_study.proposals import Proposal, is_called, words_of
 from cpis_analysis.new_study.raw_files import Column
 
-__all__ = [
-    "KINDS",
-    "can_be",
-    "in_order",
-    "is_event_beside_time",
-    "other_kinds",
-    "propose_kind",
-    "times_of_events",
-]
-
 KINDS = ("continuous", "binary", "ordinal", "count", "time_to_event")
 """Kinds of outcomes that a plan can begin with."""
 

@@ -10,15 +10,6 @@ from cpis_analysis.new_study.proposals import Proposal, is_called, words_of
 from cpis_analysis.new_study.propose_kinds import is_event_beside_time, propose_kind, times_of_events
 from cpis_analysis.new_study.raw_files import Column
 
-__all__ = [
-    "describes_people",
-    "is_baseline_value",
-    "likely_event",
-    "likely_exposures",
-    "likely_outcomes",
-    "worse_when_high",
-]
-
 _OUTCOME = "outcome score primary endpoint result response y resp".split()
 _PERHAPS = "total scale status weight wt postwt".split()
 _DESCRIBES = (

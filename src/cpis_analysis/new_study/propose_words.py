@@ -7,8 +7,6 @@ import re
 from cpis_analysis.new_study.proposals import Proposal, words_of
 from cpis_analysis.new_study.raw_files import Column
 
-__all__ = ["propose_people"]
-
 _NOUNS = {
     noun: noun
     for noun in (

@@ -26,8 +26,6 @@ from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning, Source
 
-__all__ = ["SUFFIXES", "Column", "RawFile", "column_named", "read_raw", "together"]
-
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".dta")
 """What data files are called, where a folder is looked through for them."""
 

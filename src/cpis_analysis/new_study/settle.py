@@ -22,8 +22,6 @@ from cpis_analysis.new_study.settle_waves import WavesOf
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled, Told, WaveOf
 from cpis_analysis.plan.naming import PERSON, Noun
 
-__all__ = ["settle"]
-
 
 def settle(files: Sequence[RawFile], told: Told, ask: Asker, title: str) -> Settled:
     """Settle what each column is.

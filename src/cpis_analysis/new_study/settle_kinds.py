@@ -20,8 +20,6 @@ from cpis_analysis.new_study.propose_outcomes import describes_people, likely_ev
 from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Beside, Told
 
-__all__ = ["FoundKind", "KindsOf", "said_kind"]
-
 Answer = TypeVar("Answer")
 
 _NEEDS = {

@@ -22,8 +22,6 @@ from cpis_analysis.new_study.settle_kinds import KindsOf, said_kind
 from cpis_analysis.new_study.settle_waves import FoundWaves
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Told
 
-__all__ = ["FoundOutcomes", "OutcomesOf"]
-
 _MOST_SHOWN = 8
 
 

@@ -16,8 +16,6 @@ from cpis_analysis.new_study.proposals import (
 from cpis_analysis.new_study.raw_files import RawFile, column_named
 from cpis_analysis.new_study.settled import ROWS, SAID, Told
 
-__all__ = ["NONE", "RowsOf"]
-
 NONE = "none"
 """What is said where no column is meant."""
 

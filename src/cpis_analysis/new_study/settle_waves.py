@@ -14,8 +14,6 @@ from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Told, WaveOf
 from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes, words_of_wave
 
-__all__ = ["FoundBaseline", "FoundWaves", "WavesOf"]
-
 _MOST = 12
 _UNITS = ("month", "months", "week", "weeks", "wk", "day", "days", "year", "years")
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from cpis_analysis.new_study.raw_files import RawFile
 from cpis_analysis.plan.naming import Noun
 
-__all__ = ["ROWS", "SAID", "Beside", "OutcomeOf", "Settled", "Told", "WaveOf"]
-
 ROWS = {
     "person": "a person, with all waves in columns",
     "person-and-wave": "a person at one wave",

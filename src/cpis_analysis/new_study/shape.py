@@ -12,8 +12,6 @@ from cpis_analysis.new_study.settled import OutcomeOf, Settled
 from cpis_analysis.plan.naming import noun_of
 from cpis_analysis.study.allocation import level_of_one_arm
 
-__all__ = ["FEW_SITES", "Shape", "Variable", "nouns_of", "shape_of"]
-
 FEW_SITES = 5
 """Clusters in which both arms stand, below which they are fixed effects: so few say nothing of a variance."""
 _MADE_OF = {"binary": "event", "time_to_event": "event", "ordinal": "order"}

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.plan.naming import counted_noun
 
-__all__ = ["WideOutcomes", "distinct_parts", "months_of", "order_of", "wide_outcomes", "words_of_wave"]
-
 _BEFORE = "baseline base bl pre pretest before"
 _AFTER = "post posttest after followup followup1 followup2 fu fup end endpoint final"
 _WORDS = frozenset(f"{_BEFORE} {_AFTER}".split())

@@ -16,8 +16,6 @@ from cpis_analysis.new_study.plan_text import plan_text
 from cpis_analysis.new_study.settled import Settled
 from cpis_analysis.new_study.shape import shape_of
 
-__all__ = ["Written", "refuse_to_overwrite", "write_study"]
-
 _PLAN, _RAW, _DICTIONARY = "config.yaml", "data/raw", "data/raw/dictionary.csv"
 
 

@@ -14,16 +14,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "ASSUMED",
-    "GRID",
-    "answered_headlines",
-    "cell_named",
-    "estimated_cell",
-    "headline_and_others",
-    "primary_analyses",
-]
-
 ASSUMED = ((0.02, 0.05), (0.05, 0.10))
 """Correlations of trust and team that stand beside the estimated ones."""
 _CORRELATIONS = ((0.0, 0.0), (0.02, 0.05), (0.05, 0.10), (0.05, 0.20), (0.20, 0.05))

@@ -16,8 +16,6 @@ from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
-__all__ = ["BY_NORMAL", "BY_OPTIMAL", "COMPARATORS", "IN_REPORT", "LEAST_SQUARES", "least_squares"]
-
 LEAST_SQUARES = "people as if independent"
 """Least squares, as if there were no clusters."""
 

@@ -7,8 +7,6 @@ import numpy as np
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["draw_answers"]
-
 
 def draw_answers(spec: AnalysisSpec, rows: AnalysisRows, latent: np.ndarray) -> np.ndarray:
     """Answers (people, n) with the distribution of those given, both arms together, by the rank of a normal variable.

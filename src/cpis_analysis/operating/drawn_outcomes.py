@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DEPARTURES", "Truth", "draw_outcomes", "draw_over_time"]
-
 _CEILING = 0.43
 """A third of normal answers lie above."""
 _INFORMATIVE = 0.2

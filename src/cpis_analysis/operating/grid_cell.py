@@ -9,8 +9,6 @@ from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Cell", "not_simulated", "simulable", "simulable_answers", "simulable_over_time"]
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -17,8 +17,6 @@ from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["analyse_many", "check_many", "with_outcome"]
-
 SAME = 1e-6
 
 

@@ -9,8 +9,6 @@ import numpy as np
 
 from cpis_analysis.operating.simulated_cell import COLUMNS, wilson
 
-__all__ = ["merged"]
-
 _WHICH = ("model", "comparator", "icc_trust", "icc_team", "loss", "allocation", "departure")
 _AVERAGED = tuple(
     name

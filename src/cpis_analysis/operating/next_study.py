@@ -16,8 +16,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["NextStudy", "next_analyses", "next_data", "observed_sizes"]
-
 _OUTCOME, _BEFORE = "next_outcome", "next_before"
 _SMALLEST = 2
 

@@ -12,8 +12,6 @@ from cpis_analysis.operating.simulated_cell import simulate_cell
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["ANSWERS", "SCORES", "simulate_answer"]
-
 SCORES, ANSWERS = "normal scores", "answers"
 """What outcomes were drawn as, in the column ``drawn``."""
 

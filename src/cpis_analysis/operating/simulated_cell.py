@@ -22,8 +22,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["COLUMNS", "EFFECTS", "cell_rows", "simulate_cell"]
-
 EFFECTS = (0.3, 0.5)
 """True differences at which power is told, in SDs of what the covariates leave."""
 _DESIGNS = 8

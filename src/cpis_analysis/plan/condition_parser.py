@@ -22,9 +22,6 @@ from cpis_analysis.plan.expression import (
     Variable,
 )
 
-__all__ = ["DEEPEST", "LONGEST", "parse_condition"]
-
-
 DEEPEST = 40
 
 

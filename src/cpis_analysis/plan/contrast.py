@@ -10,22 +10,6 @@ from cpis_analysis.formula.effects import effect_variables, wider_terms
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
-__all__ = [
-    "BESIDE",
-    "ONE_MORE",
-    "SLOPE",
-    "STANDARDISED",
-    "STANDARDISED_RATIO",
-    "Between",
-    "Contrast",
-    "arms_compared",
-    "at_waves",
-    "contrast_from_record",
-    "contrast_to_record",
-    "held_variables",
-    "moderators_of",
-]
-
 ONE_MORE = "one more"
 """Stands for the levels of a number with which an effect differs."""
 

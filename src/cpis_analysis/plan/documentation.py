@@ -14,8 +14,6 @@ from cpis_analysis.plan.key_words import OTHER_WORDS
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_base import Choice
 
-__all__ = ["json_schema", "reference_page"]
-
 _HEAD = """# The plan: every key of config.yaml
 
 This page is made from `src/cpis_analysis/plan/schema.py` by `cpis schema`; do not edit it by hand.

@@ -22,8 +22,6 @@ from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
-__all__ = ["Estimand", "estimand_of"]
-
 
 @dataclass(frozen=True)
 class Estimand:

@@ -23,21 +23,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = [
-    "And",
-    "Comparison",
-    "Condition",
-    "Literal",
-    "Membership",
-    "Missing",
-    "Not",
-    "Or",
-    "Truth",
-    "Variable",
-    "comparisons",
-    "variables_of",
-]
-
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["FILE_FORMATS", "FileFormat", "file_format", "format_names", "format_of_bytes"]
-
 
 def _never(start: bytes) -> bool:
     return False

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["OTHER_WORDS", "in_known_words", "in_words_of", "is_at_home"]
-
 OTHER_WORDS = {
     "design": {"team_characteristics": "cluster_characteristics", "interview_date": "measured_on"},
     "report": {"experience_by_trust": "experience_by_cluster"},

@@ -13,8 +13,6 @@ from functools import lru_cache
 
 from cpis_analysis.plan.naming import noun_of, plural
 
-__all__ = ["BESIDE", "LevelNames", "names_of"]
-
 BESIDE = frozenset(
     "allocated analysed analyses approached arm baseline by_arm code consented count dates differences eligible "
     "experience focus_groups followup group individual losses mean missing n n_group n_mentions n_obs n_participants "

@@ -6,24 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = [
-    "ALONE",
-    "EVERYWHERE",
-    "MANY",
-    "PERSON",
-    "Noun",
-    "code_of",
-    "counted_noun",
-    "in_arms_of",
-    "is_alone",
-    "natural_order",
-    "noun_of",
-    "place_of",
-    "plural",
-    "some_of",
-    "together",
-]
-
 EVERYWHERE = "all"
 """What the one place of a study is called that names no clusters."""
 

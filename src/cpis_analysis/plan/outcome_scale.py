@@ -22,19 +22,6 @@ from cpis_analysis.publish.sources.sourced_columns import exp, noted
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_outcomes import Outcome
 
-__all__ = [
-    "PER_CENT",
-    "POINTS",
-    "RISK",
-    "Judged",
-    "Scale",
-    "important_of",
-    "judged_on",
-    "scale_named",
-    "scale_of",
-    "scale_of_formula",
-]
-
 _LINKS = {
     "log": ("logarithmic", "logarithm"),
     "log1p": ("logarithmic (value plus one)", "logarithm of (value plus one)"),

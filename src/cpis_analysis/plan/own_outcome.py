@@ -10,8 +10,6 @@ from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["OwnOutcome", "own_outcome"]
-
 
 @dataclass(frozen=True)
 class OwnOutcome:

@@ -22,18 +22,6 @@ from cpis_analysis.plan.schema_balance import Balance
 from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
 from cpis_analysis.plan.schema_missing import Imputation, Weighting
 
-__all__ = [
-    "UNION_TAGS",
-    "Contrast",
-    "CovariateTerm",
-    "Derived",
-    "Family",
-    "Inference",
-    "Model",
-    "ModelOverride",
-    "Population",
-]
-
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 UNION_TAGS = ("mapping", "condition")

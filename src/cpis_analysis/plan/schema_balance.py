@@ -10,8 +10,6 @@ from cpis_analysis.methods.balancing import BALANCINGS, TARGETS
 from cpis_analysis.plan.schema_base import Choice, Part
 from cpis_analysis.plan.schema_missing import VariableTemplate
 
-__all__ = ["Balance"]
-
 
 class Balance(Part):
     """Weights that make the arms alike in what was known of people before."""

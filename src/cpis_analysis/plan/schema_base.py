@@ -20,8 +20,6 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from cpis_analysis.methods.method import listed
 
-__all__ = ["Choice", "IsoDate", "Months", "Name", "Part", "Points", "RelativePath", "Text", "WaveName"]
-
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 WaveName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,12}$")]
 RelativePath = Annotated[str, StringConstraints(min_length=1, max_length=300)]

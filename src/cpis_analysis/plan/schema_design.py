@@ -10,8 +10,6 @@ from cpis_analysis.plan.naming import PERSON, Noun, in_arms_of, noun_of, plural
 from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_intake import Data
 
-__all__ = ["Arm", "Design", "Expected", "Level", "People", "Wave", "occasion_of"]
-
 
 class Wave(Part):
     """One round of interviews or measurements."""

@@ -8,8 +8,6 @@ from pydantic import Field, StringConstraints
 
 from cpis_analysis.plan.schema_base import IsoDate, Part, Text
 
-__all__ = ["DeviationReason"]
-
 
 class DeviationReason(Part):
     """Why something is not as it was locked. What was changed is found by comparing the plan with its lock."""

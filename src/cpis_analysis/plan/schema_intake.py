@@ -9,21 +9,6 @@ from pydantic import Field, field_validator
 from cpis_analysis.plan.file_formats import format_names
 from cpis_analysis.plan.schema_base import Choice, Months, Name, Part, RelativePath, Text, WaveName
 
-__all__ = [
-    "AgeAtInterview",
-    "Cleaning",
-    "Consistent",
-    "Data",
-    "DateWindow",
-    "Match",
-    "Privacy",
-    "Pseudonym",
-    "SetMissing",
-    "Source",
-    "Stages",
-    "Window",
-]
-
 
 class Source(Part):
     """One raw data file, or one sheet of a workbook."""

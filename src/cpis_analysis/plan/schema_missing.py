@@ -8,8 +8,6 @@ from pydantic import Field, StringConstraints
 
 from cpis_analysis.plan.schema_base import Part
 
-__all__ = ["Imputation", "VariableTemplate", "Weighting"]
-
 VariableTemplate = Annotated[str, StringConstraints(pattern=r"^[A-Za-z{][A-Za-z0-9_{}]{0,59}$")]
 """Name of a variable in which {outcome} stands for the outcome's name."""
 

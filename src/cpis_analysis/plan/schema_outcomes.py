@@ -13,8 +13,6 @@ from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.schema_analyses import ModelOverride
 from cpis_analysis.plan.schema_base import Name, Part, Points, Text
 
-__all__ = ["Equivalence", "OnScale", "Outcome", "ScaleMargins", "TippingPoint"]
-
 
 class Equivalence(Part):
     """Differences too small to matter, in points of the outcome (for binary outcomes: of the risk)."""

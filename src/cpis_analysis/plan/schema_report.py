@@ -6,8 +6,6 @@ from pydantic import Field
 
 from cpis_analysis.plan.schema_base import Name, Part, Points, Text
 
-__all__ = ["Fidelity", "FocusGroups", "Implementation", "SingledOut"]
-
 
 class Fidelity(Part):
     """How closely a team worked to the model; without this key the report has no such section."""

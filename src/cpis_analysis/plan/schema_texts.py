@@ -9,8 +9,6 @@ from pydantic_core import CoreSchema
 
 from cpis_analysis.plan.schema_base import Part, Text
 
-__all__ = ["Author", "Intervention", "Licence", "Publisher", "Texts"]
-
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 """Markdown: paragraphs, headings, lists, emphasis, code and links; everything else is shown as it is written."""
 Address = Annotated[str, StringConstraints(pattern=r"^https?://\S{3,300}$")]

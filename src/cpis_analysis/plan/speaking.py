@@ -10,8 +10,6 @@ from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import occasion_of
 
-__all__ = ["INTERVIEW", "Speech", "speaking_of", "speech_of"]
-
 INTERVIEW = Noun("interview")
 _BESIDE = r"(?<![\w:./\\-])(?<!\bvariable )"
 """What stands before a word that is no name of a file, of a term or of a variable."""

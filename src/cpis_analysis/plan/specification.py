@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.imputation.item_score import ItemScore
 
-__all__ = ["MONTHS", "AnalysisSpec", "BalanceSpec", "ContrastSpec", "ImputationSpec", "OptimalSpec"]
-
 
 @dataclass(frozen=True)
 class ContrastSpec:

@@ -12,9 +12,6 @@ from cpis_analysis.errors import PlanError
 from cpis_analysis.imputation.item_score import item_score_from_record
 from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec, ContrastSpec, ImputationSpec, OptimalSpec
 
-__all__ = ["spec_from_record", "spec_record", "specs_from_json", "specs_to_json"]
-
-
 _ALWAYS = frozenset(
     (
         "condition",

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.lines import Line
 
-__all__ = ["Chart", "ChartRow", "FlowBox", "FlowChart", "KeyEntry", "RowChart", "Tile", "Tiles", "Verdict"]
-
 
 @dataclass(frozen=True)
 class KeyEntry:

@@ -20,8 +20,6 @@ from cpis_analysis.publish.chart_blocks import (
 )
 from cpis_analysis.publish.elements import element, line_html
 
-__all__ = ["drawn_html"]
-
 
 def drawn_html(block: Chart | RowChart | FlowChart | Verdict | Tiles) -> str:
     """A block of drawings."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.publish.lines import Line, plain
 
-__all__ = ["Cell", "DataTable", "TableRow", "plain_table"]
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-__all__ = ["DrawnText", "drawn_texts"]
-
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _LETTER = re.compile(r"-([gb])([0-9a-f]+)$")

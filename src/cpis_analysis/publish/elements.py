@@ -6,8 +6,6 @@ from html import escape
 
 from cpis_analysis.publish.lines import Line, Run
 
-__all__ = ["element", "line_html", "numbered"]
-
 _ELEMENTS = {"strong": "strong", "emphasis": "em", "code": "code"}
 
 

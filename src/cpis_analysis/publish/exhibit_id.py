@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["slug"]
-
 
 def slug(name: str) -> str:
     """Letters, digits and hyphens: ``rguk.trust_fixed`` is ``rguk-trust-fixed``."""

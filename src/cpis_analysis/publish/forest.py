@@ -24,8 +24,6 @@ from cpis_analysis.publish.style import (
     wrap,
 )
 
-__all__ = ["ForestPlot", "ForestRow"]
-
 _LINE = 12.0
 _GAP = 8.0
 _LABEL_WIDTH = 176.0

@@ -18,33 +18,6 @@ from cpis_analysis.publish.sources.ledger import is_mark, marked, unmarked
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = [
-    "DASH",
-    "INFINITY",
-    "MINUS",
-    "Digits",
-    "capital",
-    "count",
-    "count_percent",
-    "degrees",
-    "interval",
-    "is_missing",
-    "is_nothing",
-    "level_words",
-    "lower_first",
-    "mean_sd",
-    "number",
-    "one_line",
-    "own_line",
-    "p_relation",
-    "p_short",
-    "p_value",
-    "percent",
-    "places",
-    "scale_digits",
-    "with_interval",
-]
-
 MINUS = "−"
 DASH = "–"
 INFINITY = "∞"

@@ -33,8 +33,6 @@ from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.svg import inline_svg
 from cpis_analysis.publish.svg_shapes import Shapes
 
-__all__ = ["blocks_html", "table_html"]
-
 _CLASSES = {"left": "left", "right": "number", "centre": "centre"}
 _FOLDED = {"how": "how", "screen": "how screen", "explorer": "how screen explorer", "plain": ""}
 # an interval in parentheses stays on one line

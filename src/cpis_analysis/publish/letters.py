@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["SHIPPED", "borrowed_families", "foreign_letters", "without_font"]
-
 SHIPPED = "DejaVu Sans"
 _FIRST_FOREIGN = "\u0250"
 """All letters before this one are in the shipped font."""

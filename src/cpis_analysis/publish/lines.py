@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BESIDE", "Line", "Run", "plain"]
-
 BESIDE = ("annex.html", "findings.html", "summary.html")
 """Pages that have a Word document and a PDF of the same name beside them: a link to one leads from these to these."""
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-__all__ = ["markdown_blocks", "markdown_line"]
-
 _RULES = ("emphasis", "backticks", "link", "autolink", "list", "heading", "fence", "newline", "escape", "entity")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _DEEPEST = 4

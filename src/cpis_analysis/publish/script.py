@@ -8,8 +8,6 @@ from pathlib import Path
 
 from cpis_analysis.errors import CpisError, Problem
 
-__all__ = ["page_script", "script_digest"]
-
 FILES = ("tables.js", "explorer.js")
 """In the order in which they run."""
 _CLOSING = ("</script", "<!--")

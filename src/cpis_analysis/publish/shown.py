@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from cpis_analysis.publish.blocks import Listing
 from cpis_analysis.publish.sources.ledger import unmarked
 
-__all__ = ["as_shown", "in_order", "printable", "unbroken"]
-
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[ \t\r\n\f]+")

@@ -25,29 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-__all__ = [
-    "ARM_COLOURS",
-    "ARM_LINES",
-    "ARM_MARKERS",
-    "GREY",
-    "INK",
-    "LIGHT",
-    "NAVY",
-    "ORANGE",
-    "PLUM",
-    "SIZE",
-    "SMALL",
-    "TEAL",
-    "WIDTH",
-    "Figure",
-    "arm_look",
-    "canvas",
-    "finish",
-    "panel",
-    "text_width",
-    "wrap",
-]
-
 NAVY, ORANGE, TEAL, PLUM = (LIGHT_TOKENS[name].upper() for name in ("impl", "comp", "third", "fourth"))
 INK, GREY, LIGHT = "#222222", "#595959", "#D9D9D9"
 # the arms look as in the drawings of the page, the reference first

@@ -10,8 +10,6 @@ from markupsafe import Markup
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.svg_shapes import SVG, XLINK, Shapes, shorten
 
-__all__ = ["inline_svg"]
-
 _DROPPED = {"metadata", "script", "foreignObject", "iframe", "title", "desc"}
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _REMOTE = re.compile(r"url\(\s*['\"]?(?!#)[^)]*\)|@import", flags=re.I)

@@ -8,8 +8,6 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-__all__ = ["SVG", "XLINK", "Shapes", "shorten"]
-
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _SHIFT = re.compile(r"translate\((-?[\d.]+)[ ,]0\)")
 _PLACE = re.compile(r"translate\([^)]*\)")

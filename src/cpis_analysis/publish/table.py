@@ -14,8 +14,6 @@ from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
 from cpis_analysis.publish.sources.ledger import unmarked
 
-__all__ = ["Column", "Row", "RowGroup", "Table", "neutralised"]
-
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?%?")
 _DANGEROUS = "=+-@＝＋－＠\t\r\n|"
 

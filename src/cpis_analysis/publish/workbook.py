@@ -21,8 +21,6 @@ from cpis_analysis.publish.shown import as_shown
 from cpis_analysis.publish.table import neutralised
 from cpis_analysis.publish.workbook_columns import NUMBER, split_columns
 
-__all__ = ["Sheet", "column_labels", "sheets_of", "to_workbook"]
-
 _CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Any fixed time: a workbook must be the same for the same tables."""
 _WIDEST = 60

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 
 from cpis_analysis.publish.format import MINUS
 
-__all__ = ["NUMBER", "split_columns"]
-
 NUMBER = re.compile(rf"[{MINUS}-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.(\d+))?%?")
 _ONE = rf"[{MINUS}-]?\d[\d,]*(?:\.\d+)?"
 _INTERVAL = re.compile(rf"({_ONE}) \(({_ONE}) to ({_ONE})\)")

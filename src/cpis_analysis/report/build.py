@@ -24,8 +24,6 @@ from cpis_analysis.report.sections import all_sections
 from cpis_analysis.report.spelled import Speller
 from cpis_analysis.words.abbreviations import abbreviations
 
-__all__ = ["DOCUMENT_TITLES", "TEMPLATES", "build_pages", "notice_of", "tell_documents", "whole_page"]
-
 DEFAULT_NOTICE = "SYNTHETIC DATA. Every number here comes from simulated data; nothing here is a finding."
 TEMPLATES = Path(__file__).parent / "templates"
 DOCUMENTS = Path(__file__).parent / "documents"

@@ -14,8 +14,6 @@ from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.chart.look import tokens_css
 from cpis_analysis.publish.format import capital
 
-__all__ = ["codebook_page"]
-
 _STYLE = """
 html { font: 100%/1.5 Arial, "Helvetica Neue", Helvetica, "Liberation Sans", sans-serif; }
 body { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem; color: var(--ink); background: var(--paper); }

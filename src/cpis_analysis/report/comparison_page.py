@@ -30,8 +30,6 @@ from cpis_analysis.runs.compare import AnalysisChange, Comparison
 from cpis_analysis.runs.record import Run
 from cpis_analysis.words.wording import counted
 
-__all__ = ["comparison_page"]
-
 PAGES = TEMPLATES.parent / "pages"
 _WORDS = {"Analysis", "Model", "Why", "Differs"}
 """Columns of words; the others have numbers."""

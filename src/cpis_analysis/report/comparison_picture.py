@@ -11,8 +11,6 @@ from cpis_analysis.publish.format import number
 from cpis_analysis.report.run_comparison import contrast_name
 from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
-__all__ = ["MOST", "comparison_picture"]
-
 MOST = 30
 """Most rows of the drawing."""
 _WIDTH, _NAMES, _ROW, _TOP = 720.0, 230.0, 30.0, 10.0

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from cpis_analysis.chapters.chapter import ANNEX, Chapter
 
-__all__ = ["CHAPTERS"]
-
 _FINDINGS = (
     Chapter("key-findings", "In short", section=".findings.section:key_findings_section", first=True),
     Chapter("implementation", "Was it implemented?", section=".implementation.section:implementation"),

@@ -14,16 +14,6 @@ from cpis_analysis.publish.sources.ledger import Ledger, opened, replace_marks, 
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.stored_frames import read_json
 
-__all__ = [
-    "StoredFigure",
-    "kept_exhibits",
-    "numbers_of",
-    "picture_files",
-    "read_figures",
-    "read_tables",
-    "write_exhibits",
-]
-
 
 @dataclass(frozen=True)
 class StoredFigure:

@@ -15,8 +15,6 @@ from cpis_analysis.publish.style import Figure
 from cpis_analysis.report.every_chapter import CHAPTERS
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["all_figures", "figure_orders"]
-
 
 def all_figures(
     summaries: Mapping[str, pd.DataFrame], results: Sequence[AnalysisResult], flow: Mapping[str, Any], labels: Labels

@@ -12,8 +12,6 @@ from cpis_analysis.publish.format import count, p_value
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.words.scales import shown_number
 
-__all__ = ["key_numbers"]
-
 
 def key_numbers(content: ReportContent) -> tuple[tuple[str, str], ...]:
     """Names and texts: people at each stage, and for each outcome its headline result.

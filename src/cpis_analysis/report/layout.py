@@ -34,8 +34,6 @@ from cpis_analysis.publish.shown import printable
 from cpis_analysis.report.build import notice_of, tell_documents
 from cpis_analysis.report.key_numbers import key_numbers
 
-__all__ = ["RUNNING", "all_blocks", "front_matter", "full_report", "on_paper", "plan_listing"]
-
 RUNNING = "SYNTHETIC DATA: not findings of a real study"
 """Stands at the head of every page of a study whose data are simulated."""
 BLINDED = "BLINDED: groups under letters drawn by chance"

@@ -8,8 +8,6 @@ from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
 
-__all__ = ["linked"]
-
 
 def linked(documents: Mapping[str, Sequence[Section]]) -> dict[str, list[Section]]:
     """The same sections, whose links know in which document their targets are; a link to nowhere becomes text.

@@ -15,8 +15,6 @@ import pandas as pd
 from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 from cpis_analysis.publish.sources.sourced import source_of
 
-__all__ = ["cells_shown", "follow", "followed"]
-
 Place = tuple[str, str, str]
 
 

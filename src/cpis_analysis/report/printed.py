@@ -21,17 +21,6 @@ from cpis_analysis.runs.stored_levels import audit_levels, column_levels, flow_l
 from cpis_analysis.runs.stored_names import read_names
 from cpis_analysis.words.fit_texts import spoken_of
 
-__all__ = [
-    "read_lines",
-    "read_printed_audit",
-    "read_printed_error_rates",
-    "read_printed_estimates",
-    "read_printed_flow",
-    "read_printed_results",
-    "read_printed_summaries",
-    "with_sources",
-]
-
 _HEADER = 2
 """Line of the first row of a CSV file: the first has the names of the columns."""
 

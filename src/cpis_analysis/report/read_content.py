@@ -32,8 +32,6 @@ from cpis_analysis.runs.locked.lock_history import LockHistory
 from cpis_analysis.runs.locked.lock_status import lock_status
 from cpis_analysis.study.factors import explained_variables
 
-__all__ = ["ARGUMENTS", "read_content"]
-
 ARGUMENTS = (
     "spec",
     "tables",

@@ -11,17 +11,6 @@ from cpis_analysis.publish.format import DASH, p_value, with_interval
 from cpis_analysis.runs.causes import Cause
 from cpis_analysis.runs.compare import AnalysisChange, Comparison
 
-__all__ = [
-    "by_shift",
-    "cause_lines",
-    "causes_with_analyses",
-    "conclusion_sentences",
-    "contrast_name",
-    "estimate_text",
-    "p_text",
-    "scale_sentences",
-]
-
 
 def contrast_name(found: Comparison, change: AnalysisChange) -> str:
     """Analysis, with its contrast where it has several."""

@@ -10,8 +10,6 @@ from cpis_analysis.late import late_functions
 from cpis_analysis.publish.blocks import Block
 from cpis_analysis.report.every_chapter import CHAPTERS
 
-__all__ = ["all_sections"]
-
 
 def all_sections(page: Page) -> Iterator[tuple[Chapter, Iterator[Block]]]:
     """Each chapter with its blocks, which are made as they are taken; a section that the study has not yields none."""

@@ -23,8 +23,6 @@ from cpis_analysis.study.coding import ALL
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["UNKNOWN_ARM", "shell_material", "shell_results"]
-
 UNKNOWN_ARM = "other group"
 """The compared arm where the dictionary has no codes of the variable."""
 _NAN = math.nan

@@ -22,8 +22,6 @@ from cpis_analysis.report.build import DOCUMENTS, whole_page
 from cpis_analysis.report.every_chapter import CHAPTERS
 from cpis_analysis.report.shell_material import shell_material
 
-__all__ = ["EMPTY", "shells_document", "shells_page"]
-
 EMPTY = "xx"
 """Stands where a number will stand."""
 NOTICE = (

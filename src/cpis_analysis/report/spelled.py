@@ -26,8 +26,6 @@ from cpis_analysis.publish.blocks import (
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.words.wording import mid_sentence
 
-__all__ = ["Speller"]
-
 _MARKS = "[\U000f0000-\U0010ffff]*"
 """Marks of numbers may stand behind any digit; see `publish.sources.ledger`."""
 _SENTENCE = re.compile(r"(?:^|[.?!:])\s*$")

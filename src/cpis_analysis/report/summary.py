@@ -19,8 +19,6 @@ from cpis_analysis.report.layout import front_matter
 from cpis_analysis.report.spelled import Speller
 from cpis_analysis.words.abbreviations import abbreviations
 
-__all__ = ["summary_document", "summary_page"]
-
 
 def summary_document(content: ReportContent) -> Document:
     """The summary for Word and PDF."""

@@ -9,8 +9,6 @@ from cpis_analysis.late import late_functions
 from cpis_analysis.publish.table import Table
 from cpis_analysis.report.every_chapter import CHAPTERS
 
-__all__ = ["all_tables"]
-
 
 def all_tables(material: Material) -> Iterator[Table]:
     """Set every table, one after the other: the numbers of a table are those printed since the one before it."""

@@ -15,8 +15,6 @@ from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST
 from cpis_analysis.runs.people import keep_people
 from cpis_analysis.runs.record import ARCHIVES, archived_runs
 
-__all__ = ["archive_run", "list_archives"]
-
 FILES = ("estimates.csv", "tipping.csv", "manifest.json", "flow.json", "design_audit.json")
 FOLDERS = ("tables",)
 LENGTH = 12

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, shown_value, touches
 from cpis_analysis.runs.record import Run
 
-__all__ = ["Cause", "cause_in_plan", "causes_in_files", "causes_in_versions", "causes_of", "causes_unknown"]
-
 
 @dataclass(frozen=True)
 class Cause:

@@ -21,8 +21,6 @@ from cpis_analysis.runs.plan_changes import PlanChange, plan_changes
 from cpis_analysis.runs.record import Run
 from cpis_analysis.runs.result_cells import FileChange, changed_files
 
-__all__ = ["AnalysisChange", "Comparison", "compare_runs"]
-
 NAMES = ("analysis", "outcome", "model", "contrast", "formula", "estimand")
 """Columns that say which row it is and how it was asked for; all others are compared."""
 NEGLIGIBLE = 1e-9

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["changed_conclusions", "conclusions"]
-
 LEVEL = 0.95
 """Of an analysis whose specification is not known."""
 

@@ -13,8 +13,6 @@ from typing import Any
 from cpis_analysis.publish.forms.forms import FORMS
 from cpis_analysis.runs.outputs import RESULTS
 
-__all__ = ["crate_metadata"]
-
 FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",

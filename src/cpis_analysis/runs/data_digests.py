@@ -11,8 +11,6 @@ from cpis_analysis.analyses.fitting.result_to_leave import columns_read
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["DataDigests"]
-
 
 class DataDigests:
     """Digests of a data set's columns; each is read once.

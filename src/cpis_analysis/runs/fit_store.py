@@ -24,21 +24,6 @@ from cpis_analysis.provenance import bytes_digest, code_digest, module_sources
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
 
-__all__ = [
-    "STORE",
-    "TESTS",
-    "FitKey",
-    "FittingCode",
-    "StoredFit",
-    "TrainedTests",
-    "forget_other_fits",
-    "libraries_digest",
-    "read_fits",
-    "smallest_numbers",
-    "specification_digest",
-    "write_fit",
-]
-
 STORE = "data/processed/fits"
 TESTS = "tests"
 """Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""

@@ -9,8 +9,6 @@ from typing import Any
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_from_record
 
-__all__ = ["as_specification", "recorded_results", "recorded_specs", "same_spec"]
-
 
 def recorded_results(root: Path) -> dict[str, list[dict[str, Any]]]:
     """Records of results/models, by model; unreadable files are left out."""

@@ -27,8 +27,6 @@ from cpis_analysis.runs.fit_store import (
 )
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["Fitting"]
-
 
 class Fitting:
     """What is to be fitted, to which data, and what is there already.

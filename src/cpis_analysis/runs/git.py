@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-__all__ = ["git_output"]
-
 
 def git_output(root: Path, *arguments: str) -> str | None:
     """What git prints when it is run in a folder; None where there is no git, it refuses or does not end."""

@@ -8,8 +8,6 @@ from pathlib import Path
 from cpis_analysis.files import TEMPORARY, sha256, write_bytes
 from cpis_analysis.runs.making import read_makings
 
-__all__ = ["FOLDERS", "clear_leftovers", "restore_interrupted"]
-
 BACKUPS = "backups"
 """Where Snakemake keeps the earlier outputs of jobs that are running, within its folder."""
 FOLDERS = ("results", "data/processed")

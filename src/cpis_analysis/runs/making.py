@@ -17,25 +17,6 @@ from typing import Any
 
 from cpis_analysis.files import sha256, write_json
 
-__all__ = [
-    "AGAIN",
-    "INDEXES",
-    "RECORDS",
-    "Difference",
-    "Digests",
-    "Making",
-    "begin",
-    "changed_outputs",
-    "compare",
-    "exhibit_files",
-    "forget_others",
-    "read_making",
-    "read_makings",
-    "settle",
-    "text_digest",
-    "write_making",
-]
-
 RECORDS = "data/processed/records"
 """Digests of private files stand in the records, so these are private, too."""
 

@@ -10,8 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ARCHIVED", "MANIFEST", "PRIVATE_MANIFEST", "current_outputs", "private_inputs"]
-
 MANIFEST = "results/manifest.json"
 PRIVATE_MANIFEST = "data/processed/manifest.json"
 ARCHIVED = "data/archived"

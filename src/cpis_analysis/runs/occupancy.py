@@ -17,8 +17,6 @@ try:
 except ImportError:  # Windows: Snakemake's own lock alone
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Claim", "claim_folder", "join_steps", "wait_for_steps"]
-
 _RUN, _STEPS = "cpis_run.lock", "cpis_steps.lock"
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from cpis_analysis.publish.forms.forms import FORMS
 
-__all__ = ["DOCUMENTS", "PRINTED", "RESULTS"]
-
 PRINTED = {"findings": "Findings report", "annex": "Annex of the findings report", "summary": "Summary"}
 """Documents that are written in every form."""
 DOCUMENTS = {

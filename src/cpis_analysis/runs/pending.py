@@ -14,8 +14,6 @@ from cpis_analysis.runs.making import AGAIN
 from cpis_analysis.runs.pending_fits import FITTING_JOB, reasons_to_fit
 from cpis_analysis.runs.snakemake import dry_run
 
-__all__ = ["PendingAnalysis", "PendingStage", "Work", "pending_work", "planned_rules", "undone", "work_of_run"]
-
 _JOB = re.compile(r"^Job \d+: (?P<message>.+)$")
 _REASON = re.compile(r"^Reason: (?P<reason>.+)$")
 _WRONG = re.compile(rf"^{re.escape(AGAIN)}(?P<what>.+) \[(?P<job>[^\]]+)\]$")

@@ -21,8 +21,6 @@ from cpis_analysis.runs.making import Digests, read_making
 from cpis_analysis.runs.plan_changes import as_template, shown_value
 from cpis_analysis.runs.processed import INTERVIEWS, PARTICIPANTS
 
-__all__ = ["FITTING_JOB", "reasons_to_fit"]
-
 FITTING_JOB = "fit_models"
 
 

@@ -12,8 +12,6 @@ from cpis_analysis.files import write_json
 from cpis_analysis.runs.manifests import ARCHIVED
 from cpis_analysis.runs.processed import PARTICIPANTS
 
-__all__ = ["FewPeople", "keep_people", "runs_that_differ_by_few"]
-
 _LENGTH = 20
 
 

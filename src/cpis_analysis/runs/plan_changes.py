@@ -13,8 +13,6 @@ from pydantic import ValidationError
 from cpis_analysis.plan.reading.versions import of_current_version
 from cpis_analysis.plan.schema import PlanFile
 
-__all__ = ["PlanChange", "as_template", "is_presentation", "plan_changes", "shown_value", "todays_form", "touches"]
-
 _LABELS = {"label", "short_label", "minimal_important_difference_source"}
 _STUDY_LABELS = {"name", "short_name", "notice", "description", "source", "synthetic", "randomised"}
 _COUNTED = {"expected", "team_characteristics"}

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from cpis_analysis.intake.privacy.withdrawal import Withdrawal
     from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["INTERVIEWS", "PARTICIPANTS", "data_is_there", "last_answers", "read_analysis_data", "read_left_out"]
-
 PARTICIPANTS = "data/processed/participants.parquet"
 INTERVIEWS = "data/processed/measurements.parquet"
 ANSWERS = "data/processed/answers.csv"

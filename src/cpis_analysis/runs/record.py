@@ -20,8 +20,6 @@ from cpis_analysis.runs.manifests import ARCHIVED, PRIVATE_MANIFEST, private_inp
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 from cpis_analysis.runs.stored_levels import todays_record, todays_row
 
-__all__ = ["ARCHIVES", "Run", "archived_runs", "read_run"]
-
 BESIDE = ("tipping.csv", "flow.json", "design_audit.json")
 """Result files with numbers beside estimates.csv and tables."""
 

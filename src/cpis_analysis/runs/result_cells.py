@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FileChange", "changed_files"]
-
 _NEGLIGIBLE = 1e-9
 
 

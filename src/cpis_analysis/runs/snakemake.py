@@ -10,8 +10,6 @@ from pathlib import Path
 from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError, PlanError, Problem
 
-__all__ = ["dry_run", "no_plan", "snakefile_of", "snakemake_command"]
-
 _NEARBY = 4
 
 

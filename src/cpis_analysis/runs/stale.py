@@ -10,8 +10,6 @@ from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.runs.manifests import current_outputs
 
-__all__ = ["StaleFiles", "find_stale", "remove_stale"]
-
 FOLDERS = ("results", "data/processed")
 """Only what rules write may be removed."""
 

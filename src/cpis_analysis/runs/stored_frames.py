@@ -19,17 +19,6 @@ from cpis_analysis.plan.specification_records import spec_from_record
 from cpis_analysis.runs.stored_levels import column_levels, frame_levels, result_levels
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = [
-    "read_account",
-    "read_data",
-    "read_estimates",
-    "read_json",
-    "read_optional",
-    "read_results",
-    "read_summaries",
-    "write_summaries",
-]
-
 TEXT, NUMBER, TRUTH = "text", "number", "truth"
 
 

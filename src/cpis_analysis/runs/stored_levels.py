@@ -17,20 +17,6 @@ from cpis_analysis.disclosure.differences import PANEL
 from cpis_analysis.plan.level_names import LevelNames, names_of
 from cpis_analysis.publish.sources.source import Cell
 
-__all__ = [
-    "audit_levels",
-    "cells_as_written",
-    "cluster_levels",
-    "column_levels",
-    "flow_levels",
-    "frame_levels",
-    "log_levels",
-    "result_levels",
-    "size_levels",
-    "todays_record",
-    "todays_row",
-]
-
 _CODES = ("trust", "team")
 _SIZES = ("n_trusts", "n_teams", "icc_trust", "icc_team")
 _GROUPS = ("by_trust", "by_team")

@@ -13,8 +13,6 @@ from cpis_analysis.files import write_json
 from cpis_analysis.plan.contrast import contrast_from_record, contrast_to_record
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["read_names", "write_names"]
-
 
 def write_names(path: str, results: Iterable[AnalysisResult]) -> None:
     """Write the contrasts of every analysis, in the order of its estimates, and the coefficients of all."""

@@ -15,8 +15,6 @@ from cpis_analysis.errors import CpisError, FileError
 from cpis_analysis.runs.occupancy import join_steps
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 
-__all__ = ["note", "run_step"]
-
 
 def note(text: str) -> None:
     """Say something that a run repeats at its end, so that it is not buried in the step's log."""

@@ -12,8 +12,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.naming import natural_order, noun_of, plural
 from cpis_analysis.study.coding import cluster_label
 
-__all__ = ["MIXED_CLUSTERS", "MIXED_SHARE", "Allocation", "allocation_of", "allocation_problems", "level_of_one_arm"]
-
 MIXED_SHARE = 0.1
 """Share of people in the other arm than most of their cluster, up to which the arm still counts as the cluster's."""
 

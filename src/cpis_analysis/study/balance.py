@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["NOTABLE", "smd_categorical", "smd_continuous"]
-
 NOTABLE = 0.25
 """Standardised difference at baseline beyond which a characteristic is named as unbalanced."""
 

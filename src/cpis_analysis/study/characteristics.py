@@ -12,8 +12,6 @@ from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.study.balance import smd_categorical, smd_continuous
 from cpis_analysis.study.coding import ALL, code_of, codes_of, is_number
 
-__all__ = ["characteristics", "cluster_characteristics", "retention"]
-
 _CHARACTERISTICS = (
     "variable",
     "kind",

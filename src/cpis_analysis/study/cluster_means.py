@@ -13,8 +13,6 @@ from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import other_arms
 
-__all__ = ["cluster_keys", "with_cluster_means"]
-
 
 def with_cluster_means(spec: AnalysisSpec, formula: Formula, people: pd.DataFrame) -> pd.DataFrame:
     """Add the means of clusters, and what varies about them, to people.

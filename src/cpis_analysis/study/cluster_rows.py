@@ -9,8 +9,6 @@ import pandas as pd
 
 from cpis_analysis.plan.naming import code_of, place_of
 
-__all__ = ["list_column", "listed_variable", "team_frame"]
-
 _OWN = ("trust", "team", "arm", "recruited", "baseline", "followup", "subcluster")
 """Columns of the list of clusters, some as files call them."""
 

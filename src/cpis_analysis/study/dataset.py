@@ -14,8 +14,6 @@ from cpis_analysis.study.dataset_checks import check_clean, no_collision
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["AnalysisData", "build_dataset", "unplaced"]
-
 _PROVENANCE = ("source", "line", "outside_window")
 """What the cleaning says about a row: needed by the audit trail, no part of the analysis data."""
 

@@ -12,8 +12,6 @@ from cpis_analysis.plan.naming import code_of, plural
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["check_clean", "no_collision"]
-
 
 def check_clean(
     participants: pd.DataFrame,

@@ -17,8 +17,6 @@ from cpis_analysis.study.singled_out import singled_out_counts
 from cpis_analysis.study.study_dates import study_dates
 from cpis_analysis.study.themes import theme_summaries
 
-__all__ = ["summaries"]
-
 
 def summaries(
     content: PlanFile,

@@ -18,8 +18,6 @@ from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.design_degrees import DegreesOfFreedom, allocated_noun, degrees_left
 from cpis_analysis.study.design_warnings import design_warnings
 
-__all__ = ["DesignAudit", "audit_design"]
-
 
 @dataclass(frozen=True)
 class DesignAudit:

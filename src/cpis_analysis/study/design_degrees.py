@@ -9,8 +9,6 @@ from cpis_analysis.plan.naming import Noun, plural
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.allocation import Allocation
 
-__all__ = ["DegreesOfFreedom"]
-
 
 @dataclass(frozen=True)
 class DegreesOfFreedom:

@@ -8,8 +8,6 @@ from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.allocation import Allocation
 from cpis_analysis.study.design_degrees import allocated_noun
 
-__all__ = []
-
 
 def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
     """Arms that few clusters speak for."""

@@ -12,8 +12,6 @@ from scipy.special import stdtrit
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.coding import code_of
 
-__all__ = ["GRID", "LEVEL", "distribution_summaries", "nearest_distance", "observed_means", "smooth_density", "spreads"]
-
 GRID = 51
 """Points at which a density is estimated."""
 LEVEL = 0.95

@@ -10,8 +10,6 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 
-__all__ = ["of_people", "with_answers_of_people", "with_events", "with_places"]
-
 
 def with_events(interviews: pd.DataFrame, events: Mapping[str, tuple[str, Sequence[str]]]) -> pd.DataFrame:
     """Add a variable of 0 and 1 for each binary outcome.

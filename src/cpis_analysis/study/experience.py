@@ -8,8 +8,6 @@ import pandas as pd
 
 from cpis_analysis.study.coding import ALL, code_of, codes_of
 
-__all__ = ["experience_counts"]
-
 
 def experience_counts(
     participants: pd.DataFrame, variables: Sequence[str], arm: str, wave: str, trust: str | None = None

@@ -7,8 +7,6 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.study.variables import known_variables
 from cpis_analysis.translate.notation.translation import Variables
 
-__all__ = ["explained_variables"]
-
 
 def explained_variables(content: PlanFile, dictionary: Dictionary) -> Variables:
     """What `plan.explain` has to know of the data, from the dictionary alone.

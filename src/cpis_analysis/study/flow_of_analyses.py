@@ -9,8 +9,6 @@ from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.naming import together
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["complete_flow"]
-
 
 def complete_flow(
     flow: Mapping[str, Any],

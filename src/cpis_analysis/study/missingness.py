@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-__all__ = ["MISSING_COLUMNS", "interview_missingness", "item_missingness", "variable_missingness"]
-
 MISSING_COLUMNS = ("level", "variable", "wave", "arm", "n", "n_missing")
 
 

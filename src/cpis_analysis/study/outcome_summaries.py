@@ -11,8 +11,6 @@ import pandas as pd
 from cpis_analysis.plan.naming import code_of, is_alone, place_of
 from cpis_analysis.study.coding import ALL
 
-__all__ = ["outcome_summary", "team_means", "team_risks"]
-
 
 def outcome_summary(
     participants: pd.DataFrame, outcomes: Sequence[str], arm: str, waves: Sequence[str], binary: Collection[str] = ()

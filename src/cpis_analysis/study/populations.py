@@ -25,8 +25,6 @@ from cpis_analysis.plan.expression import (
     variables_of,
 )
 
-__all__ = ["in_population", "truth_of", "with_derived"]
-
 Where = Sequence[tuple[str, Sequence[str]]]
 Derived = Sequence[tuple[str, str]]
 

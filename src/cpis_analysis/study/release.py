@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["release_step", "to_step"]
-
 
 def release_step(sd: float, n: float, unit: float = 0.0) -> float:
     """The step to which averages of a group are rounded.

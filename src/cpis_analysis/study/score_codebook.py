@@ -13,8 +13,6 @@ from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["codebook"]
-
 
 def codebook(
     data: AnalysisData,

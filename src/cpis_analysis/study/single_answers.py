@@ -14,8 +14,6 @@ from cpis_analysis.instruments.settings import resolve
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["described_answers", "with_answers"]
-
 
 def with_answers(
     data: AnalysisData,

@@ -8,8 +8,6 @@ from cpis_analysis.plan.schema import Report
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.study.coding import code_of, codes_of
 
-__all__ = ["OTHERS", "SINGLED", "event_code", "singled_out_counts"]
-
 SINGLED, OTHERS = "singled out", "others"
 COLUMNS = ["variable", "code", "arm", "part", "n", "count"]
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-__all__ = ["study_dates"]
-
 _COLUMNS = ["stage", "first", "last", "n", "median", "q1", "q3"]
 
 

@@ -15,8 +15,6 @@ from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.coding import code_of
 
-__all__ = ["coder_agreement", "counted_codings", "krippendorff_alpha", "passages", "theme_counts", "theme_summaries"]
-
 _SPAN = re.compile(r"(\d+)-(\d+)\Z")
 LEVEL = 0.95
 """Level of the intervals of agreement."""

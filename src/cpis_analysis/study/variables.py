@@ -10,8 +10,6 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS
 
-__all__ = ["KnownVariables", "known_variables"]
-
 
 @dataclass(frozen=True)
 class KnownVariables:

@@ -12,8 +12,6 @@ from cpis_analysis.synthetic.parameters import STANDARD_RECRUITS, Parameters
 from cpis_analysis.synthetic.sheets import Log, Sheet
 from cpis_analysis.synthetic.variable_rows import FILES, Variable
 
-__all__ = ["Bench"]
-
 
 @dataclass
 class Bench:

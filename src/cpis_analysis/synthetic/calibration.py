@@ -27,8 +27,6 @@ from cpis_analysis.synthetic.normal import NODES, WEIGHTS, bisect, normal_cdf, n
 from cpis_analysis.synthetic.parameters import Latent
 from cpis_analysis.synthetic.parameters_outcomes import Outcome
 
-__all__ = ["Calibration", "calibrate", "score_correlation", "score_mean", "score_variance"]
-
 
 @dataclass(frozen=True, eq=False)
 class Calibration:

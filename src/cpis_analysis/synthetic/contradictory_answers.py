@@ -8,8 +8,6 @@ import pandas as pd
 from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.sheets import as_text
 
-__all__ = ["arm_mismatch", "before_baseline", "contradiction", "gender_changed", "missing_codes", "outside_window"]
-
 
 def missing_codes(bench: Bench) -> None:
     """Enter a missing code for some unanswered questions that were asked."""

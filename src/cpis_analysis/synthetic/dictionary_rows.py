@@ -7,8 +7,6 @@ import pandas as pd
 from cpis_analysis.synthetic.parameters import Design
 from cpis_analysis.synthetic.variable_rows import Variable, variables
 
-__all__ = ["DICTIONARY_COLUMNS", "dictionary"]
-
 DICTIONARY_COLUMNS = (
     "Variable / Field Name",
     "Form Name",

@@ -11,8 +11,6 @@ from cpis_analysis.synthetic.sheets import Log, Sheet
 from cpis_analysis.synthetic.typing_errors import typing_errors
 from cpis_analysis.synthetic.variable_rows import variables
 
-__all__ = ["soil"]
-
 
 def soil(parameters: Parameters, truth: dict[str, pd.DataFrame], sheets: dict[str, Sheet], seed: int) -> pd.DataFrame:
     """Soil ``sheets`` in place and return the record of dirt (columns ``DIRT_COLUMNS``).

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DIRT_COLUMNS", "DIRT_KINDS", "DirtKind"]
-
 DIRT_COLUMNS = (
     "file",
     "line",

@@ -11,8 +11,6 @@ from cpis_analysis.synthetic.normal import normal_cdf, pick
 from cpis_analysis.synthetic.parameters import Parameters
 from cpis_analysis.synthetic.simulated_people import People, trust_labels
 
-__all__ = ["experience_answers", "focus_groups"]
-
 
 def _support_share(parameters: Parameters, people: People) -> np.ndarray:
     e = parameters.experience

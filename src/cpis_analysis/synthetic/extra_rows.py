@@ -10,8 +10,6 @@ from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.sheets import Sheet, as_text
 from cpis_analysis.synthetic.variable_rows import columns_of
 
-__all__ = ["blank_rows", "conflicting_duplicates", "exact_duplicates", "foreign_rows"]
-
 
 def foreign_rows(bench: Bench) -> None:
     """Six-month rows of people without baseline, and of numbers that nobody was given."""

@@ -19,8 +19,6 @@ from cpis_analysis.synthetic.calibration import Calibration, calibrate
 from cpis_analysis.synthetic.parameters import Parameters
 from cpis_analysis.synthetic.simulated_people import People
 
-__all__ = ["Standing", "draw_standing"]
-
 
 @dataclass(frozen=True, eq=False)
 class Standing:

@@ -12,8 +12,6 @@ from cpis_analysis.synthetic.parameters import Parameters
 from cpis_analysis.synthetic.simulated_people import People
 from cpis_analysis.synthetic.variable_rows import Variable
 
-__all__ = ["fates", "unanswered"]
-
 
 def _logistic(rng: np.random.Generator, n: int) -> np.ndarray:
     u = np.clip(rng.random(n), 1e-12, 1.0 - 1e-12)

@@ -8,8 +8,6 @@ from statistics import NormalDist
 
 import numpy as np
 
-__all__ = ["NODES", "WEIGHTS", "bisect", "normal_cdf", "normal_ppf", "pick"]
-
 _GRID = np.arange(-8000, 8001) / 1000.0
 _CDF = np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in _GRID])
 

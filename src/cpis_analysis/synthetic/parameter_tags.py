@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any
 
-__all__ = ["COMMUNITY", "FINDINGS", "NONE", "REGISTRY", "TAGS", "assumed", "computed", "found", "known"]
-
 TAGS = ("found", "computed", "general knowledge", "assumed")
 
 

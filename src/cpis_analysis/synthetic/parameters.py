@@ -27,19 +27,6 @@ from cpis_analysis.synthetic.parameter_tags import COMMUNITY, FINDINGS, assumed,
 from cpis_analysis.synthetic.parameters_fieldwork import DirtCounts, Losses, NonResponse, Schedule
 from cpis_analysis.synthetic.parameters_outcomes import OUTCOMES, Outcome
 
-__all__ = [
-    "SCENARIOS",
-    "Characteristics",
-    "Design",
-    "Experience",
-    "Latent",
-    "Parameters",
-    "Scenario",
-    "Themes",
-    "parameter_table",
-    "parameters_of",
-]
-
 DEFAULT_SEED = 20180214
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.synthetic.parameter_tags import FINDINGS, REGISTRY, assumed, computed, found
 
-__all__ = ["DirtCounts", "Losses", "NonResponse", "Schedule"]
-
 
 @dataclass(frozen=True)
 class Schedule:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.synthetic.parameter_tags import assumed, computed, found, known
 
-__all__ = ["ANCHOR", "OUTCOMES", "Eq5d", "EqVas", "Gas", "Outcome", "Qpr", "RgUk", "Scope", "Wemwbs"]
-
 
 @dataclass(frozen=True)
 class Outcome:

@@ -11,8 +11,6 @@ from cpis_analysis.synthetic.normal import normal_cdf, normal_ppf, pick
 from cpis_analysis.synthetic.parameters import Characteristics, Parameters
 from cpis_analysis.synthetic.simulated_people import People
 
-__all__ = ["characteristics", "instrument_answers"]
-
 
 def instrument_answers(parameters: Parameters, standing: Standing, seed: int, wave: int) -> pd.DataFrame:
     """Item answers of all people at a wave (0 or 1); goals are answered at six months only."""

@@ -12,8 +12,6 @@ from cpis_analysis.synthetic.dirt_kinds import DIRT_COLUMNS, DIRT_KINDS
 from cpis_analysis.synthetic.parameters import Design
 from cpis_analysis.synthetic.variable_rows import FILES, columns_of
 
-__all__ = ["Log", "Sheet", "as_text", "clean_files", "make_sheets"]
-
 
 @dataclass
 class Sheet:

@@ -11,8 +11,6 @@ from cpis_analysis.seeds import generator
 from cpis_analysis.synthetic.normal import normal_ppf
 from cpis_analysis.synthetic.parameters import Design, Parameters
 
-__all__ = ["People", "recruit", "team_labels", "team_list", "trust_labels"]
-
 _COMPASS = ("North", "South", "East", "West", "Central")
 
 

@@ -13,8 +13,6 @@ from cpis_analysis.synthetic.parameters import DEFAULT_SEED, SCENARIOS, Design, 
 from cpis_analysis.synthetic.sheets import clean_files, make_sheets
 from cpis_analysis.synthetic.truth import clean_types, make_truth
 
-__all__ = ["SyntheticStudy", "simulate"]
-
 
 @dataclass(frozen=True, eq=False)
 class SyntheticStudy:

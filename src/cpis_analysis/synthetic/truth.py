@@ -13,8 +13,6 @@ from cpis_analysis.synthetic.scale_answers import characteristics, instrument_an
 from cpis_analysis.synthetic.simulated_people import People, recruit
 from cpis_analysis.synthetic.variable_rows import WAVES, columns_of, variables
 
-__all__ = ["clean_types", "follow_branching", "make_truth"]
-
 _FORMS = {"0m": "baseline", "6m": "six_months"}
 
 

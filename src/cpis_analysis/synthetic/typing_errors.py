@@ -10,8 +10,6 @@ from cpis_analysis.synthetic.bench import Bench
 from cpis_analysis.synthetic.dirt_kinds import DIRT_KINDS
 from cpis_analysis.synthetic.variable_rows import Variable
 
-__all__ = ["typing_errors"]
-
 _MISSPELT = {"North": "Nort", "South": "Souuth", "East": "Easst", "West": "Wesst", "Central": "Centrl"}
 _WORDS = {
     "1": "one",

@@ -11,8 +11,6 @@ from cpis_analysis.synthetic.parameters_fieldwork import Losses
 from cpis_analysis.synthetic.parameters_outcomes import OUTCOMES
 from cpis_analysis.synthetic.simulated_people import team_labels, trust_labels
 
-__all__ = ["ARMS", "FILES", "WAVES", "Variable", "columns_of", "variables"]
-
 ARMS = ("comparison", "implementation")
 WAVES = ("0m", "6m")
 FILES = ("participants", "baseline", "six_months", "teams", "focus_groups")

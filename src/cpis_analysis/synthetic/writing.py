@@ -9,8 +9,6 @@ from cpis_analysis.synthetic.dictionary_rows import dictionary
 from cpis_analysis.synthetic.parameters import SCENARIOS
 from cpis_analysis.synthetic.study import SyntheticStudy
 
-__all__ = ["write_raw", "write_truth"]
-
 _README = """\
 # SYNTHETIC data: no person, team or trust in these files exists
 

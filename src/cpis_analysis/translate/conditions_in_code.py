@@ -28,8 +28,6 @@ from cpis_analysis.plan.expression import (
 )
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["r_condition", "sas_condition", "selecting_variables", "stata_condition"]
-
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _TRUTH = ("False", "True")
 

@@ -7,8 +7,6 @@ from cpis_analysis.translate.notation.equation_text import EquationText, LatexTe
 from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import part_of
 
-__all__ = ["equation_lines"]
-
 
 def equation_lines(model: ExplainedModel, style: str = "unicode", person: Noun = PERSON) -> list[str]:
     """Lines of the equation, then of its distributions, then what the indices mean.

@@ -10,8 +10,6 @@ from cpis_analysis.methods import method_of
 from cpis_analysis.translate import estimators
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["missing_note", "part_of"]
-
 
 def part_of(model: ExplainedModel, name: str) -> Callable[..., Any] | None:
     """A function of the module that the model's method names as its translation; None where it has no such part.

@@ -11,8 +11,6 @@ from cpis_analysis.translate.notation.translation import ExplainedModel, column_
 from cpis_analysis.translate.parts import missing_note, part_of
 from cpis_analysis.translate.r_contrasts import contrast_lines
 
-__all__ = ["r_code"]
-
 
 def r_code(model: ExplainedModel) -> str:
     """A script that gives the reported contrast as the data frame ``result``, and further ones as ``contrasts``.

@@ -11,8 +11,6 @@ from cpis_analysis.translate.notation.translation import ExplainedModel, column_
 from cpis_analysis.translate.notation.wanted_contrasts import Asked, asked_contrasts
 from cpis_analysis.translate.parts import part_of
 
-__all__ = ["contrast_lines"]
-
 _AVERAGE = """\
 # further contrasts: what the model predicts for the people analysed, averaged, with some variables held
 b <- {coefficients}

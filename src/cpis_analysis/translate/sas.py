@@ -10,8 +10,6 @@ from cpis_analysis.translate.notation.sas_contrasts import sas_text
 from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 from cpis_analysis.translate.parts import missing_note, part_of
 
-__all__ = ["sas_code"]
-
 _FUNCTIONS = {
     "log": "log({})",
     "log1p": "log(1 + {})",

@@ -10,8 +10,6 @@ from cpis_analysis.translate.notation.stata_syntax import fixed_factors
 from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 from cpis_analysis.translate.parts import missing_note, part_of
 
-__all__ = ["stata_code"]
-
 _FUNCTIONS = {
     "log": "ln({})",
     "log1p": "ln(1 + {})",

@@ -17,8 +17,6 @@ from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["explanation_sentences", "one_sentence"]
-
 _FUNCTIONS = {
     "log": "the logarithm of {}",
     "log1p": "the logarithm of one plus {}",

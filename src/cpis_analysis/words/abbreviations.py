@@ -10,8 +10,6 @@ from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
-__all__ = ["abbreviations"]
-
 _OURS = {
     "ANCOVA": "analysis of covariance",
     "CI": "confidence interval",

@@ -7,8 +7,6 @@ from itertools import takewhile
 
 from cpis_analysis.publish.format import capital
 
-__all__ = ["shared_beginning", "without_shared_beginning"]
-
 
 def shared_beginning(labels: Sequence[str]) -> str:
     """Words with which all labels begin, without a colon behind them; empty where one would have nothing left."""

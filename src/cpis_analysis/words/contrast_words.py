@@ -7,8 +7,6 @@ from cpis_analysis.plan.contrast import SLOPE, STANDARDISED, STANDARDISED_RATIO,
 from cpis_analysis.publish.format import lower_first
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["words_of_contrast"]
-
 _KINDS = {
     SLOPE: ", difference in change a month",
     "average": ", averaged over everybody analysed",

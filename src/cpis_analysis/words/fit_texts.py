@@ -9,8 +9,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.speaking import speaking_of
 
-__all__ = ["spoken_of"]
-
 
 def spoken_of(result: AnalysisResult, person: Noun) -> AnalysisResult:
     """A result whose warnings, messages and reasons have the study's word for a person, such as pupil.

@@ -15,17 +15,6 @@ from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 
-__all__ = [
-    "ADJUSTMENTS",
-    "contrast_words",
-    "df_words",
-    "estimator_words",
-    "has_degrees",
-    "inference_note",
-    "method_notes",
-    "test_words",
-]
-
 ADJUSTMENTS = {
     "holm": "Holm's method",
     "hochberg": "Hochberg's method",

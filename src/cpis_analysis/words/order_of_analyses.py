@@ -9,8 +9,6 @@ from cpis_analysis.methods import degrees_of
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["arm_differences", "by_outcome", "headline_results", "in_plan_order"]
-
 
 def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = False) -> list[AnalysisResult]:
     """Analyses that answer the same question, the difference between the arms; not those of a moderator.

@@ -8,8 +8,6 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.publish.sources.sourced import setting, sourced_part
 
-__all__ = ["PLAN_FILE", "SUMMARIES", "judged_with_sources"]
-
 PLAN_FILE = "config.yaml"
 """Name of the plan's file."""
 SUMMARIES = "results/summaries.json"

@@ -10,8 +10,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import Wording, capitalised, in_words, plural
 
-__all__ = ["estimable_sentences", "reason_notes", "refused_sentence", "share_sentence"]
-
 
 def reason_notes(results: Sequence[AnalysisResult], labels: Labels) -> list[str]:
     """Footnotes: each reason once, with the models that have it."""

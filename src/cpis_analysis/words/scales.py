@@ -25,24 +25,6 @@ from cpis_analysis.publish.format import (
 )
 from cpis_analysis.words.labels import Labels
 
-__all__ = [
-    "by_scale",
-    "ci_heading",
-    "difference_heading",
-    "error_decimals",
-    "interval_cell",
-    "interval_words",
-    "judged",
-    "left_out_note",
-    "nothing",
-    "one_scale",
-    "outcome_digits",
-    "result_digits",
-    "scale_note",
-    "shown_cell",
-    "shown_number",
-]
-
 _LOGS = 3
 """Decimals of what stays on a logarithmic scale, such as standard errors."""
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from cpis_analysis.publish.sources.ledger import quoted
 
-__all__ = ["band_words", "share_range_words", "share_words"]
-
 _HERE = "src/cpis_analysis/words/shares.py"
 _LADDER = (
     (Fraction(1, 10), "fewer than 1 in 10"),

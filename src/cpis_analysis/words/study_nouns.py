@@ -13,8 +13,6 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import count, is_missing, one_line
 from cpis_analysis.study.coding import code_of as code_text
 
-__all__ = ["StudyNouns"]
-
 
 def _one_line(noun: Noun) -> Noun:
     return Noun(one_line(noun), one_line(noun.many))

@@ -39,8 +39,6 @@ from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
 from cpis_analysis.workflow.rule_parameters import stop
 from cpis_analysis.workflow.warm_steps import start_warm_steps
 
-__all__ = ["Memory", "remember"]
-
 ROOM = 32 * 1024**2
 """Bytes that must be free before a run; the shipped study writes about 25 MB."""
 

@@ -13,8 +13,6 @@ from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import FileError
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 
-__all__ = ["failure_messages", "leave_failures_to_messages", "notes_of_run", "success_message"]
-
 _NO_ROOM = 64 * 1024
 
 

@@ -36,8 +36,6 @@ from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
 
-__all__ = ["Workflow", "open_plan", "stop"]
-
 STEPS = "cpis_analysis.steps"
 REPLICATES = 1000
 """Outcomes that each error rate of a report rests on."""

@@ -6,8 +6,6 @@ Started for every step, without site-packages and before anything else, so it lo
 import os
 import sys
 
-__all__ = ["main"]
-
 
 def main(arguments: list[str]) -> int:
     """Exit code of the step."""

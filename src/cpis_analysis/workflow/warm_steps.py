@@ -27,8 +27,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["ADDRESS", "start_warm_steps"]
-
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
 _LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "pydantic", "scipy.special")

@@ -42,7 +42,7 @@ def warm(folder):
     if platform.system() != "Linux":
         pytest.skip("steps are forked on Linux only")
     code = (
-        "import os, sys, time; from cpis_analysis.workflow.warm_steps import *; "
+        "import os, sys; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
         "start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}); print(os.environ[ADDRESS], flush=True); "
         "sys.stdin.read()"
     )

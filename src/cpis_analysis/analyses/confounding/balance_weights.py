@@ -13,8 +13,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["can_reach", "effective_size", "entropy_weights", "overlap_weights"]
-
 Array = NDArray[np.float64]
 
 _SWEEPS = 200

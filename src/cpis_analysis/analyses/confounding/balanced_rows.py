@@ -32,8 +32,6 @@ from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["FEWEST_CLUSTERS", "Balanced", "balanced_rows"]
-
 FEWEST_CLUSTERS = 3
 """Clusters of an arm with which weights are made at least: of two, one pair of weights decides."""
 _THIN = 0.5

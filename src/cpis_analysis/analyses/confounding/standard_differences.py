@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from cpis_analysis.disclosure.cell_search import is_small
 from cpis_analysis.study.balance import smd_continuous
 
-__all__ = ["standard_differences"]
-
 Array = NDArray[np.float64]
 
 _ROUNDING = 1e-8

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.resampling.two_stage import cluster_means
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["permute_adjusted"]
-
 
 def permute_adjusted(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Compare cluster means by Hagemann's adjusted permutation.

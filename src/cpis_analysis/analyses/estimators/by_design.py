@@ -13,8 +13,6 @@ from cpis_analysis.methods import cluster_summary, ols_cr2
 from cpis_analysis.methods.by_design import METHOD
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["chosen_test", "fit_by_design"]
-
 
 def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Compare cluster means where the arm varies within trusts, else people with errors by trust.

@@ -20,8 +20,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["compare_cluster_rates", "log_rates", "time_of"]
-
 _HALF = 0.5
 """What every cluster's count gets where one has none, which has no logarithm (Hayes & Moulton 2017, 10.3.2)."""
 

@@ -34,8 +34,6 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["arm_of_clusters", "compare_cluster_means", "compare_clusters", "with_own_arm"]
-
 
 def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around | None = None) -> Fitted:
     """Compare unweighted cluster means of covariate-adjusted outcomes between arms.

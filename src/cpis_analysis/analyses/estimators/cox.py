@@ -29,8 +29,6 @@ from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["FEW_CLUSTERS", "fit_proportional_hazards"]
-
 FEW_CLUSTERS = 40
 """Below this number of clusters a sandwich without a correction is warned of."""
 

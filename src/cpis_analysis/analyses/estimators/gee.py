@@ -24,8 +24,6 @@ from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_estimating_equations"]
-
 SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
 

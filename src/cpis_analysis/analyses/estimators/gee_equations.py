@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Equations", "estimating_equations"]
-
 _MOST_SHARE = 0.75
 """Bound of Fay and Graubard on the share of a coefficient's information that a cluster is said to have."""
 

@@ -37,8 +37,6 @@ from cpis_analysis.methods.degrees import NORMAL
 from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO, arms_compared
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["counted_degrees", "fit_generalised_model", "prepared"]
-
 TRIALS, OFFSET = "(largest sum)", "(log exposure)"
 """Columns that the fit needs beside those of the formula; no variable of a study has such a name."""
 

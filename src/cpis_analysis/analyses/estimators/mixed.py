@@ -31,8 +31,6 @@ from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
 from cpis_analysis.plan.contrast import BESIDE, held_variables, moderators_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_mixed_model", "reported_fit"]
-
 
 def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by REML and report the arm's coefficient.

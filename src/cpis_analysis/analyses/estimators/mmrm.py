@@ -12,8 +12,6 @@ from cpis_analysis.lmm import lmer
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_repeated_measures"]
-
 
 def fit_repeated_measures(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by REML with the plan's covariance of residuals and report the arm's coefficient.

@@ -20,8 +20,6 @@ from cpis_analysis.lmm import cluster_robust, ols
 from cpis_analysis.plan.naming import noun_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_cluster_robust"]
-
 
 def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by least squares; clusters enter through the standard error alone.

@@ -18,8 +18,6 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.methods.ols_jackknife import kind_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_cluster_jackknife"]
-
 
 def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by least squares; clusters enter through fits without each of them.

@@ -20,8 +20,6 @@ from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import cluster_label
 
-__all__ = ["StagedDesign", "allocations_of", "permute_clusters", "staged_design"]
-
 
 @dataclass(frozen=True, eq=False)
 class StagedDesign:

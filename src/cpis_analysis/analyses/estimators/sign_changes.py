@@ -17,8 +17,6 @@ from cpis_analysis.lmm.resampling.signs import changed_signs
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["change_signs"]
-
 _TOLD = 1e-7
 """Share of the arm's length outside the covariates from which a cluster tells its effect."""
 

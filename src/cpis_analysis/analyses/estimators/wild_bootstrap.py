@@ -16,8 +16,6 @@ from cpis_analysis.lmm.resampling.wild import wild_bootstrap
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["fit_wild_bootstrap"]
-
 
 def fit_wild_bootstrap(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Fit the formula by least squares; p-value and interval by the wild cluster bootstrap.

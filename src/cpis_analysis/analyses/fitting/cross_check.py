@@ -20,8 +20,6 @@ from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["CROSS_CHECK_COLUMNS", "OPTIMISERS", "cross_check", "second_opinion", "verdict"]
-
 OPTIMISERS = ("lbfgs", "bfgs", "powell", "cg")
 CROSS_CHECK_COLUMNS = (
     "analysis",

@@ -21,8 +21,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["Forecast", "forecast", "variance_inflation"]
-
 _OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
 """How warnings begin that depend on the outcome, which is shuffled here."""
 

@@ -18,8 +18,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["joint_p_values"]
-
 
 def joint_p_values(
     families: Mapping[str, Family],

@@ -15,8 +15,6 @@ from cpis_analysis.plan.reading.timing import Timing, timing_of
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
-__all__ = ["EXPLORATORY", "quick_look"]
-
 EXPLORATORY = "exploratory"
 """Name of every analysis that is not in the plan."""
 

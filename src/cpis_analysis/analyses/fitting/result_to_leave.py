@@ -18,8 +18,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["columns_read", "data_read", "result_to_leave"]
-
 
 def result_to_leave(spec: AnalysisSpec, data: AnalysisData, seed: int, minimum: int) -> AnalysisResult:
     """Carry out an analysis, and round what figures draw of it.

@@ -27,8 +27,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["run_analysis"]
-
 
 def run_analysis(
     spec: AnalysisSpec, data: AnalysisData, seed: int = 0, minimum_cell: int = 0, *, one_of_many: bool = False

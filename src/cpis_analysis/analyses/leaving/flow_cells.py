@@ -10,8 +10,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import with_derived
 
-__all__ = ["flow_cells"]
-
 
 def flow_cells(spec: AnalysisSpec, data: AnalysisData) -> list[dict[str, Any]]:
     """People analysed by trust, team and arm; nothing where the population is made of an answer, or values are imputed.

@@ -8,8 +8,6 @@ from typing import Any
 
 from cpis_analysis.study.release import release_step, to_step
 
-__all__ = ["RESIDUAL_DIGITS", "diagnostics_fit_to_release"]
-
 RESIDUAL_DIGITS = 2
 
 

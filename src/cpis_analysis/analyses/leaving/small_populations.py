@@ -19,8 +19,6 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
 
-__all__ = ["NUMBERS_NOT_GIVEN", "answers_behind", "without_small_populations"]
-
 NUMBERS_NOT_GIVEN = (
     "How many people were analysed is not given, nor what would tell it: the population is made of an answer, and in "
     "an arm fewer than {} people are in it, or out of it, or gave one of the answers."

@@ -10,8 +10,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["ANSWERS_NOT_GIVEN", "NOT_GIVEN", "tells_of_few", "without_small_risks"]
-
 NOT_GIVEN = (
     "An arm has fewer than {} people with or without the event: adjusted risks, coefficients, variances and "
     "diagnostics are not given, because they would tell how many. Difference, interval and test are the model's."

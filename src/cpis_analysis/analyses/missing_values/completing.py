@@ -19,16 +19,6 @@ from cpis_analysis.study.cluster_means import cluster_keys, with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = [
-    "BLOCK",
-    "Completion",
-    "completed_rows",
-    "completion_of",
-    "imputed_block",
-    "with_clusters",
-    "with_scores_of_any_answer",
-]
-
 BLOCK = 50
 """Chains that run side by side; each block has a seed of its own, so more imputations leave the first as they were."""
 

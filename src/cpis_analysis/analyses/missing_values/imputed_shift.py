@@ -33,8 +33,6 @@ from cpis_analysis.lmm import LinearMixedFit, cluster_robust, lmer, ols, refit
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
-__all__ = ["IMPUTATIONS", "imputed_shifts"]
-
 IMPUTATIONS = 100
 _REACH = 5.0
 """Shifts are searched up to so many standard deviations of the outcome; beyond, they say nothing."""

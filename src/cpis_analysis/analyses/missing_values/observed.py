@@ -12,8 +12,6 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["df_of_contrast", "df_of_record", "observed_fit"]
-
 UNKNOWN = float("nan")
 
 

@@ -27,8 +27,6 @@ from cpis_analysis.imputation.rubin import Pooled, pool
 from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["imputed_analysis", "pooled_fits"]
-
 Estimator = Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]
 _INFERENCE = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 

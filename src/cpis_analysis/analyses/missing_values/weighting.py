@@ -21,8 +21,6 @@ from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["follow_up_probabilities", "weighted_rows"]
-
 _SWEEPS = 200
 _SMALL_STEP = 1e-10
 

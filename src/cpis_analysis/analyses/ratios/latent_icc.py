@@ -9,8 +9,6 @@ from cpis_analysis.analyses.icc import held_rows
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["LATENT", "latent_correlations"]
-
 LATENT = math.pi**2 / 3
 """Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
 

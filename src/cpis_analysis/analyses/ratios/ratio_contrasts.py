@@ -16,8 +16,6 @@ from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["inference_of", "told_moderators"]
-
 FEW_AT_A_LEVEL = (
     "Ratios at the levels of {} are not given: in an arm fewer than {} people of a level had, or had not, the event or "
     "gave one of the answers, and beside a difference of the same people they would tell how many."

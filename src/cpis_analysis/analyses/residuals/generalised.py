@@ -19,8 +19,6 @@ from cpis_analysis.lmm.fits.mixed_equations import mixed_equations
 from cpis_analysis.lmm.generalised.laplace import Mode, Model, Parameters, find_mode
 from cpis_analysis.lmm.generalised.simulated import simulate_generalised
 
-__all__ = ["generalised_diagnostics"]
-
 N_SIMULATED, FEWEST_SIMULATED = 249, 99
 _CELLS = 1_000_000
 """Rows times data sets that are held at once."""

@@ -18,8 +18,6 @@ from cpis_analysis.lmm.generalised.laplace import Model, Parameters
 from cpis_analysis.lmm.generalised.model import read_model
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["diagnostics_of_likelihood", "diagnostics_of_pseudo_likelihood"]
-
 
 def diagnostics_of_likelihood(
     spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: GeneralisedMixedFit

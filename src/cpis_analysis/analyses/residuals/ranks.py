@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distances", "scaled_residuals", "share_as_far", "spreads", "two_sided"]
-
 Array = NDArray[np.float64]
 
 _FEW_VALUES = 16

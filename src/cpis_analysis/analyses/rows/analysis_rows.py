@@ -20,8 +20,6 @@ from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
 
-__all__ = ["AnalysisRows", "analysis_rows", "rows_left", "with_frame", "with_months", "without_unused"]
-
 
 @dataclass(frozen=True)
 class AnalysisRows:

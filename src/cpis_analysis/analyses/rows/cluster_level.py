@@ -16,19 +16,6 @@ from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, is_alone, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = [
-    "FEW_DF",
-    "FEW_LEFT",
-    "cluster_numbers",
-    "constant_within",
-    "crowded_clusters",
-    "level_columns",
-    "level_of_grouping",
-    "levels_of",
-    "number_of_clusters",
-    "units_of",
-]
-
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
 

@@ -8,16 +8,6 @@ import numpy as np
 
 from cpis_analysis.analyses.rows.named_estimability import Columns
 
-__all__ = [
-    "NOTABLE",
-    "OVERWHELMING",
-    "FirstStage",
-    "first_stage",
-    "slopes_error",
-    "uncertain_slopes",
-    "within_clusters",
-]
-
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""
 

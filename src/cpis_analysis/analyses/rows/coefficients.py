@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from cpis_analysis.formula.parse import Formula, Operand, Term
 
-__all__ = ["INTERCEPT", "Coefficients", "Part", "named_coefficients"]
-
 INTERCEPT = "(Intercept)"
 
 

@@ -29,16 +29,6 @@ from cpis_analysis.plan.contrast import (
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = [
-    "coefficient_parts",
-    "effect_contrast",
-    "effect_term",
-    "held_at",
-    "kind_of",
-    "measure",
-    "references",
-]
-
 
 def coefficient_parts(design: Design) -> Coefficients:
     """Parts of the coefficients of a design, by their names; of every level that it has."""

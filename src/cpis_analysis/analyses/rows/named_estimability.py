@@ -20,8 +20,6 @@ from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.designs.estimability import explaining_terms, left_out
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Columns", "told_columns", "told_records"]
-
 
 @dataclass(frozen=True)
 class Columns:

@@ -11,8 +11,6 @@ from cpis_analysis.errors import DataError, EventsError, ModelError, Problem, di
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["all_known", "known_to_weigh_by"]
-
 
 def known_to_weigh_by(spec: AnalysisSpec, needed: Iterable[str], people: pd.DataFrame) -> None:
     """Check that the data have all variables that weights are made of.

@@ -13,8 +13,6 @@ from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
 from cpis_analysis.methods.method import listed
 
-__all__ = ["refuse_one_sided", "separation_problem"]
-
 
 def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> None:
     """Refuse a ratio of odds where nobody, or everybody, in an arm had the event.

@@ -14,8 +14,6 @@ from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["NOBODY_ANALYSED", "ONE_ANALYSED", "SEEN_TO_FAIL", "TOO_OPTIMISTIC", "design_warnings"]
-
 NOBODY_ANALYSED = "Nobody was analysed in:"
 ONE_ANALYSED = "Only one person was analysed in:"
 """How the warnings on clusters begin that the rows of an analysis have lost, wholly or but for one person."""

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["BiasReduced", "bias_reduced", "clustered_covariance", "proportionality", "score_residuals"]
-
 _LEAST = 1e-10
 """Share of a direction's information that the other clusters must have, for a cluster's residuals to tell of it."""
 

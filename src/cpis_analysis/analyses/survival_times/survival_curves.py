@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["kaplan_meier", "survival_curves"]
-
 _POINTS = 10
 
 

@@ -22,8 +22,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["RARE", "RATIOS", "AsRiskRatio", "as_risk_ratio", "e_value", "e_value_of_limit", "e_values"]
-
 RARE = 0.15
 """Share of people with an event below which it counts as rare."""
 

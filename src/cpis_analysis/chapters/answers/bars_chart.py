@@ -12,8 +12,6 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import percent
 from cpis_analysis.words.wording import listed
 
-__all__ = ["answers_chart"]
-
 
 def answers_chart(page: Page, outcome: str) -> RowChart | None:
     """Stacked bars, a group each, the best answer first.

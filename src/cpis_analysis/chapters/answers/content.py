@@ -11,8 +11,6 @@ from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome
 
-__all__ = ["Answered", "answered", "is_answer"]
-
 
 @dataclass(frozen=True)
 class Answered:

@@ -14,8 +14,6 @@ from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
 
-__all__ = ["draw_ratios", "figures"]
-
 
 def draw_ratios(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     """Draw the ratio of every answer that has one, the axis in ratios with equal steps for equal factors.

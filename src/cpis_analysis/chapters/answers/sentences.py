@@ -15,15 +15,6 @@ from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = [
-    "answer_sentences",
-    "difference_of",
-    "is_answer",
-    "overview_sentences",
-    "ratio_sentence",
-    "seen_to_fail",
-]
-
 
 def overview_sentences(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
     """How many answers were compared, and of which the interval excludes no difference; nothing without any."""

@@ -19,8 +19,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.scales import ci_heading, result_digits, shown_cell
 
-__all__ = ["answers_table", "tables"]
-
 RATIO = 2
 """Decimals of ratios."""
 

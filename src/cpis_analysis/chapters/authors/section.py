@@ -12,8 +12,6 @@ from cpis_analysis.publish.markdown import markdown_blocks, markdown_line
 from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
-__all__ = ["SECTIONS", "background", "conduct", "declarations", "interpretation", "intervention", "slot", "told"]
-
 _BACKGROUND = {"background": "", "objectives": "Objectives"}
 _INTERVENTION = {
     "name": "Name",

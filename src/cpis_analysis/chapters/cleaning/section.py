@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import count, is_missing, one_line
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.wording import capitalised, listed
 
-__all__ = ["cleaning", "measures"]
-
 
 def measures(page: Page) -> Iterator[Block]:
     """What was measured; behind it from how many answers scores were made, and which rules are unverified."""

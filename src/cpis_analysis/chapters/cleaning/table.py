@@ -13,8 +13,6 @@ from cpis_analysis.publish.sources.source import Cell, Listing
 from cpis_analysis.publish.sources.sourced_columns import made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 
-__all__ = ["reconciliation_table", "rows_counted", "rules_table", "tables"]
-
 _KINDS = {
     "changed": "Values changed",
     "confirmed": "Values that the data manager confirmed",

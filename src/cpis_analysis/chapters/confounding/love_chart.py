@@ -18,8 +18,6 @@ from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["balanced_results", "cluster_noun", "furthest", "love_chart", "of_row"]
-
 _APART = 0.42
 """Em by which the marks of people and of clusters stand above and below the middle of a row."""
 _NOTABLE = setting(NOTABLE, "src/cpis_analysis/study/balance.py", "NOTABLE")

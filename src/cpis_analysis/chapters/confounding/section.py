@@ -13,8 +13,6 @@ from cpis_analysis.chapters.result.sentences import unusable_sentence
 from cpis_analysis.publish.blocks import Block, Heading, said
 from cpis_analysis.publish.exhibit_id import slug
 
-__all__ = ["confounding", "control_sentences"]
-
 
 def confounding(page: Page) -> Iterator[Block]:
     """The section; nothing in a study that has none of it."""

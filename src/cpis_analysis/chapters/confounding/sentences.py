@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import count, is_missing, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised
 
-__all__ = ["balance_sentences_of", "control_sentence", "e_value_sentences"]
-
 
 def balance_sentences_of(results: Sequence[AnalysisResult], words: Wording) -> list[str]:
     """What weighting did for one outcome, and the weighted differences.

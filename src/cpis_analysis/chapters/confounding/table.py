@@ -20,8 +20,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome
 from cpis_analysis.words.wording import mid_sentence
 
-__all__ = ["balance_table", "e_value_rows", "e_values_table", "tables"]
-
 _MADE_OF = {
     "smd": "standardised difference",
     "risk ratio": "risk ratio",

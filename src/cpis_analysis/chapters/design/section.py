@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import capital, count
 from cpis_analysis.publish.sources.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
-__all__ = ["design"]
-
 
 def design(page: Page) -> Iterator[Block]:
     """The section."""

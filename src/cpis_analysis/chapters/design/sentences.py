@@ -18,8 +18,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
 from cpis_analysis.words.wording import Wording, counted, in_words, listed, mid_sentence
 
-__all__ = ["allocation_unit", "design_sentences", "fragility_sentence", "limitation_sentences"]
-
 FEW_CLUSTERS = 40
 """Below this number of clusters small-sample inference is needed (Kahan et al. 2016; Leyrat et al. 2018)."""
 

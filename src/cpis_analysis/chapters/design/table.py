@@ -16,8 +16,6 @@ from cpis_analysis.study.cluster_rows import listed_variable
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
-__all__ = ["design_table", "tables"]
-
 
 def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     """Set the table of clusters by outer cluster, with totals.

@@ -12,8 +12,6 @@ from cpis_analysis.publish.format import interval, level_words, one_line
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import judged
 
-__all__ = ["Tested", "equivalence_test", "margin_text", "tost_level"]
-
 
 @dataclass(frozen=True)
 class Tested:

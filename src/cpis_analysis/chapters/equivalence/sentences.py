@@ -20,8 +20,6 @@ from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.scales import interval_cell, nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording, in_words
 
-__all__ = ["equivalence_agreement", "equivalence_sentences"]
-
 
 def equivalence_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     """Margins and their source, interval and verdict, and the smallest margin that would do."""

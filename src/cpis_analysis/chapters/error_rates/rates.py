@@ -16,8 +16,6 @@ from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["NOMINAL", "TOO_OFTEN", "AnswerRates", "Simulated", "beside_words", "simulated_answers", "simulated_cells"]
-
 _CODE = "src/cpis_analysis/methods/measured_sizes.py"
 NOMINAL = setting(measured_sizes.NOMINAL, _CODE, "NOMINAL")
 TOO_OFTEN = setting(measured_sizes.TOO_OFTEN, _CODE, "TOO_OFTEN")

@@ -9,8 +9,6 @@ from cpis_analysis.chapters.error_rates.sentences import answers_sentence, rate_
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, said
 
-__all__ = ["error_rates"]
-
 
 def error_rates(page: Page) -> Iterator[Block]:
     """What simulation says of the headline analyses; nothing where none can be simulated."""

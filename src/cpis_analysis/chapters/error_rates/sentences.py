@@ -10,14 +10,6 @@ from cpis_analysis.operating.comparators import LEAST_SQUARES
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
 from cpis_analysis.words.wording import Wording, listed
 
-__all__ = [
-    "answers_sentence",
-    "false_positives_sentence",
-    "naive_sentence",
-    "rate_sentences",
-    "too_often_sentences",
-]
-
 
 def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     """How often the headline finds a difference where there is none; empty where nothing was simulated."""

@@ -18,8 +18,6 @@ from cpis_analysis.publish.format import DASH, capital, count, interval, is_miss
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["answers_rates_table", "error_rates_table", "tables"]
-
 
 def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | None:
     """Set every analysis at every pair of correlations; None where nothing was simulated."""

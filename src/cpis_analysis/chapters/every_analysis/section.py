@@ -16,8 +16,6 @@ from cpis_analysis.chapters.two_methods.sentences import anchor_sentences
 from cpis_analysis.publish.blocks import Block, Heading, said
 from cpis_analysis.publish.exhibit_id import slug
 
-__all__ = ["every_analysis"]
-
 
 def every_analysis(page: Page) -> Iterator[Block]:
     """The section; nothing where every outcome has one analysis only."""

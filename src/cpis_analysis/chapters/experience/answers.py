@@ -15,8 +15,6 @@ from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.labels import code_text
 
-__all__ = ["INTERVAL_LEVEL", "Difference", "differences_of", "is_yes_no", "one_of_each_pair"]
-
 INTERVAL_LEVEL = setting(LEVEL, "src/cpis_analysis/analyses/proportions.py", "LEVEL")
 """Level of the intervals."""
 MARKS = {"no variation": "a", "few clusters": "b", "few degrees of freedom": "c"}

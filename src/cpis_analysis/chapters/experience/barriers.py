@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import count, interval, level_words, lower_fir
 from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.wording import listed
 
-__all__ = ["barriers_chart", "named_most", "yes_share"]
-
 _MOST_IN_TITLE = 3
 
 

@@ -25,8 +25,6 @@ from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["draw_experience", "drawn_differences", "figures"]
-
 
 def drawn_differences(differences: pd.DataFrame) -> dict[tuple[str, str, str], Difference]:
     """Differences that have an interval, by question, answer and arm; of two answers to a question one."""

@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import capital, lower_first, percent
 from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.wording import listed
 
-__all__ = ["headline"]
-
 _LINK = Run("Experience", target="experience-section")
 
 

@@ -14,8 +14,6 @@ from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.shares import share_range_words
 from cpis_analysis.words.wording import listed
 
-__all__ = ["best_code", "changes_chart", "changes_lede", "changes_told"]
-
 
 def changes_told(page: Page) -> dict[str, dict[str, Answers]]:
     """Answers by question and arm, of the questions of which anything is told."""

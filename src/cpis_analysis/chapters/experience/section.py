@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import lower_first, percent
 from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.wording import listed
 
-__all__ = ["experience"]
-
 
 def experience(page: Page) -> Iterator[Block]:
     """Answers at follow-up; nothing where the plan asks for none."""

@@ -13,8 +13,6 @@ from cpis_analysis.publish.sources.sourced_columns import column_of, how_many, m
 from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed
 
-__all__ = ["experience_interval_sentences", "experience_sentences", "theme_sentences"]
-
 
 def experience_sentences(experience: pd.DataFrame, words: Wording, limit: int = 5) -> tuple[str, ...]:
     """What people said, item by item; an item with a small cell is left to the table, which hides it.

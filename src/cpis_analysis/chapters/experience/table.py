@@ -19,8 +19,6 @@ from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["experience_table", "experience_trust_table", "tables"]
-
 _FEWEST_DF = setting(FEWEST_DF, "src/cpis_analysis/analyses/proportions.py", "FEWEST_DF")
 
 

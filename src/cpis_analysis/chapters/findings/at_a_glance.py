@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.chapters.flow.sentences import people_counts
 from cpis_analysis.chapters.page import Page
 
-__all__ = ["study_facts"]
-
 
 def study_facts(page: Page) -> str:
     """ "10 teams in 5 trusts · 159 people recruited · groups not formed at random"."""

@@ -31,8 +31,6 @@ from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
 from cpis_analysis.publish.blocks import Block, Line, Paragraph, Run, Tile, Tiles, Verdict, said
 
-__all__ = ["key_findings_section", "primary_judgement", "unverified_mark", "verdict_block"]
-
 
 def key_findings_section(page: Page) -> Iterator[Block]:
     """The verdict with its picture, the tiles of the other questions, and what the mark at a measure means."""

@@ -28,8 +28,6 @@ from cpis_analysis.publish.sources.sourced_columns import column_of, made
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted, listed, mid_sentence
 
-__all__ = ["FlowBoxes", "flow_boxes", "flow_problems", "places", "withdrawn"]
-
 REASON = "loss_reason"
 
 

@@ -7,8 +7,6 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import FlowChart
 from cpis_analysis.publish.format import count, lower_first
 
-__all__ = ["flow_chart"]
-
 
 def flow_chart(page: Page) -> FlowChart | None:
     """The flow of clusters and people; None where the run has none, such as in table shells."""

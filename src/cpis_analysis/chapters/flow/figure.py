@@ -16,8 +16,6 @@ from cpis_analysis.publish.format import count, lower_first
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_flow", "figures"]
-
 _LINE, _PAD, _GAP, _INDENT, _BETWEEN = 11.5, 6.0, 12.0, 34.0, 16.0
 _MARGIN = 4.0
 

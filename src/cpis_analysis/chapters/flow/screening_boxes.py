@@ -14,8 +14,6 @@ from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.format import count
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["screening_boxes", "screening_problems"]
-
 _STAGES = {
     "approached": "{people} approached",
     "eligible": "eligible",

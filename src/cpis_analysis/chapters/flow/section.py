@@ -10,8 +10,6 @@ from cpis_analysis.chapters.flow.sentences_dates import dates_sentences
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, said
 
-__all__ = ["flow_text", "followup_text", "participants"]
-
 
 def participants(page: Page) -> Iterator[Block]:
     """The section."""

@@ -11,15 +11,6 @@ from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.sources.sourced_columns import column_of, made
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, mid_sentence
 
-__all__ = [
-    "flow_sentence",
-    "followup_sentences",
-    "people_counts",
-    "screening_sentence",
-    "seen",
-    "share",
-]
-
 
 def people_counts(arms: Sequence[Mapping[str, Any]], words: Wording) -> dict[str, int]:
     """People recruited and seen at each stage of the study, over all arms of a design audit."""

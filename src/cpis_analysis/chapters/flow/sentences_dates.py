@@ -12,8 +12,6 @@ from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.plan_sources import SUMMARIES
 from cpis_analysis.words.wording import Wording, capitalised, listed, mid_sentence
 
-__all__ = ["dates_sentences"]
-
 _MONTHS = (
     "January",
     "February",

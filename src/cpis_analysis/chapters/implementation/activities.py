@@ -13,8 +13,6 @@ from cpis_analysis.words.beginnings import shared_beginning, without_shared_begi
 from cpis_analysis.words.shares import share_range_words
 from cpis_analysis.words.wording import listed
 
-__all__ = ["activities_chart", "details_sentence"]
-
 _NAMED = 3
 
 

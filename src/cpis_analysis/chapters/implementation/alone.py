@@ -17,8 +17,6 @@ from cpis_analysis.study.singled_out import OTHERS, SINGLED
 from cpis_analysis.words.shares import band_words
 from cpis_analysis.words.wording import in_words, listed, plural
 
-__all__ = ["alone_answer", "alone_chart"]
-
 _GAP = 0.4
 """Per cent of the width between bands."""
 

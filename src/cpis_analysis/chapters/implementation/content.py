@@ -12,17 +12,6 @@ from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_
 from cpis_analysis.study.cluster_rows import list_column
 from cpis_analysis.words.labels import code_text
 
-__all__ = [
-    "Reach",
-    "TeamFidelity",
-    "fidelity_by_arm",
-    "fidelity_pairs",
-    "reach",
-    "singled_counts",
-    "singled_trusts",
-    "team_fidelity",
-]
-
 
 @dataclass(frozen=True)
 class TeamFidelity:

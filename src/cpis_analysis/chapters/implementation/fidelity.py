@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import capital, count, number
 from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.wording import capitalised, in_words, listed, plural
 
-__all__ = ["fidelity_answer", "fidelity_chart", "fidelity_slot", "printed"]
-
 _WIDEST = 100.0
 
 

@@ -13,8 +13,6 @@ from cpis_analysis.publish.chart.pieces import span
 from cpis_analysis.publish.format import capital, count, percent
 from cpis_analysis.words.wording import capitalised, listed, plural
 
-__all__ = ["headline"]
-
 _QUESTION = "Was it implemented?"
 
 

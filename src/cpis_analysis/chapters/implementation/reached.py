@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import capital, count, interval, level_words, 
 from cpis_analysis.words.shares import share_range_words, share_words
 from cpis_analysis.words.wording import listed
 
-__all__ = ["reach_answer", "reach_chart", "support_chart"]
-
 
 def reach_answer(page: Page) -> str:
     """What share was reached, without a full stop: "fewer than 1 in 4 had it explained"; empty where it is not told."""

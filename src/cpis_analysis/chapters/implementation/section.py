@@ -14,8 +14,6 @@ from cpis_analysis.publish.blocks import Block, said
 from cpis_analysis.publish.format import capital, count, percent
 from cpis_analysis.words.wording import plural
 
-__all__ = ["implementation", "implementation_answer"]
-
 
 def implementation_answer(page: Page, *, short: bool = False) -> str:
     """The answer in one sentence without a full stop; empty where the plan names neither fidelity nor reach."""

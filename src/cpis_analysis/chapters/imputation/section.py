@@ -9,8 +9,6 @@ from cpis_analysis.chapters.imputation.table import imputed_results
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, said
 
-__all__ = ["imputed_analyses"]
-
 
 def imputed_analyses(page: Page) -> Iterator[Block]:
     """A paragraph an analysis, then the table; nothing where nothing was imputed."""

@@ -15,8 +15,6 @@ from cpis_analysis.publish.format import count, degrees
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording
 
-__all__ = ["imputation_sentences", "short_sentence"]
-
 
 def imputation_sentences(results: Sequence[AnalysisResult], words: Wording) -> list[list[str]]:
     """A paragraph an analysis: what was imputed and assumed, and the difference.

@@ -12,8 +12,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import ci_heading, outcome_digits, shown_cell
 
-__all__ = ["imputation_table", "imputed_results", "tables"]
-
 
 def imputed_results(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
     """Analyses whose missing values were imputed, in the plan's order."""

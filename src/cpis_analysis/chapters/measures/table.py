@@ -14,8 +14,6 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
-__all__ = ["measures_table", "tables"]
-
 _CODE = "src/cpis_analysis/instruments"
 _QUESTIONS, _DIRECTION = 2, 4
 """Columns that say of how many answers a score is made, and what higher values mean."""

@@ -12,8 +12,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.publish.sources.arithmetic import normal_envelope
 from cpis_analysis.publish.sources.sourced_columns import column, made
 
-__all__ = ["EffectQuantiles", "effect_quantiles"]
-
 _FEWEST = 5
 
 

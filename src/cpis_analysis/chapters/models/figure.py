@@ -32,8 +32,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import outcome_digits
 
-__all__ = ["draw_diagnostics", "figures"]
-
 _Z = 1.959963984540054  # 97.5th centile of the normal distribution
 _SQUARE = 190.0
 _ROW = 13.0

@@ -14,8 +14,6 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.wording import counted
 
-__all__ = ["diagnostics", "models"]
-
 _ON_PAPER = (
     "The details of all analyses can be unfolded in the page itself; the Word and PDF versions have those of the "
     "headline analyses in their appendix."

@@ -13,14 +13,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import estimator_words
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed, plural
 
-__all__ = [
-    "icc_sentences",
-    "method_sentences",
-    "policy_sentence",
-    "zero_variance_sentence",
-    "zero_variances",
-]
-
 NEGLIGIBLE = 1e-8
 """A variance below this share of the total was estimated as zero."""
 

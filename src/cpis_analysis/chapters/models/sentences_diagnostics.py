@@ -10,8 +10,6 @@ from cpis_analysis.publish.format import count, number, p_relation, p_short
 from cpis_analysis.publish.sources.sourced_columns import column, how_many, made
 from cpis_analysis.words.wording import Wording, listed
 
-__all__ = ["diagnostic_sentences", "simulated_sentence"]
-
 _TAIL = 0.1
 """Quantiles this far from either end count as tails."""
 _UNUSUAL = 0.05

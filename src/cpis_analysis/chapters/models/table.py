@@ -39,8 +39,6 @@ from cpis_analysis.words.scales import (
     shown_number,
 )
 
-__all__ = ["coefficient_words", "model_table", "tables"]
-
 
 def model_table(result: AnalysisResult, labels: Labels) -> Table:
     """Set the details of one analysis.

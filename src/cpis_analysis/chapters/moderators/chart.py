@@ -16,8 +16,6 @@ from cpis_analysis.publish.format import is_missing, level_words, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import mid_sentence
 
-__all__ = ["moderator_answer", "moderator_chart"]
-
 
 def moderator_answer(result: AnalysisResult, page: Page) -> str:
     """The answer in one sentence, by the interval of the interaction; empty where that is not one number."""

@@ -10,15 +10,6 @@ from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import mid_sentence
 
-__all__ = [
-    "Moderation",
-    "at_level",
-    "charted",
-    "condition",
-    "is_moderated",
-    "moderation",
-]
-
 
 @dataclass(frozen=True)
 class Moderation:

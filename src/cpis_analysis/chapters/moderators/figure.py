@@ -18,8 +18,6 @@ from cpis_analysis.words.methods import has_degrees
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import ci_heading, interval_words, left_out_note, outcome_digits, shown_cell
 
-__all__ = ["draw_moderators", "figures", "has_levels"]
-
 
 def has_levels(result: AnalysisResult) -> bool:
     """Whether an analysis has differences at levels to be drawn."""

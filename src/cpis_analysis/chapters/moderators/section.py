@@ -12,8 +12,6 @@ from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug
 
-__all__ = ["moderators", "subgroups"]
-
 _INTRODUCTION = (
     "A subgroup is compared by the interaction: does the difference between the arms depend on the moderator?",
     "The differences at single levels describe; they are no tests of their own.",

@@ -20,13 +20,6 @@ from cpis_analysis.words.methods import has_degrees, test_words
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, listed
 
-__all__ = [
-    "interaction_sentences",
-    "level_sentences",
-    "moderator_paragraphs",
-    "rests_on_sentences",
-]
-
 
 def moderator_paragraphs(result: AnalysisResult, words: Wording) -> tuple[tuple[str, ...], ...]:
     """All that is said of one analysis of a moderator, interaction first."""

@@ -24,8 +24,6 @@ from cpis_analysis.words.order_of_analyses import by_outcome, in_plan_order
 from cpis_analysis.words.refusals import reason_notes
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 
-__all__ = ["contrasts_table", "moderators_table", "tables"]
-
 _JOINT = "A joint test has an F statistic with two degrees of freedom, and no estimate."
 _RATIO = 2
 _UNITS = {"risk": ", percentage points"}

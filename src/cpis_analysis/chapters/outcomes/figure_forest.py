@@ -23,8 +23,6 @@ from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits
 
-__all__ = ["draw_forest", "figures"]
-
 
 def draw_forest(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     """Standardised difference and adjusted means of every outcome that is a score, from its headline model.

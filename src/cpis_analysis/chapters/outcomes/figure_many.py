@@ -16,8 +16,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_many", "draw_many_risks", "many_clusters", "some_shown"]
-
 _PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
 
 

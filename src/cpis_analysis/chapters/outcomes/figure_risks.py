@@ -15,8 +15,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
 
-__all__ = ["draw_risk_differences", "figures"]
-
 
 def draw_risk_differences(results: Sequence[AnalysisResult], labels: Labels) -> Figure:
     """Draw the difference in risk of every binary outcome, from its headline model.

@@ -19,8 +19,6 @@ from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_spread", "figures"]
-
 _FEWEST = setting(FEWEST, "src/cpis_analysis/disclosure/curves.py", "FEWEST")
 
 _CLOUD, _BOX, _TEXT, _GAP = 44.0, 9.0, 12.0, 12.0

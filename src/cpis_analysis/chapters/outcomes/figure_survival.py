@@ -15,8 +15,6 @@ from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure,
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 
-__all__ = ["draw_survival", "figures"]
-
 _LEFT, _RIGHT, _HEIGHT, _LINE = 132.0, 24.0, 190.0, 11.5
 
 

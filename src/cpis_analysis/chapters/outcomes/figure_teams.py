@@ -34,8 +34,6 @@ from cpis_analysis.publish.style import (
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
-__all__ = ["draw_risks", "draw_teams", "enough_risks", "figures"]
-
 _LINE, _PAD = 11.5, 3.5
 _LABEL = 170.0
 

@@ -36,8 +36,6 @@ from cpis_analysis.study.distribution import LEVEL
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 
-__all__ = ["draw_trajectories", "figures", "has_trajectory", "longitudinal_result"]
-
 _LEVEL = setting(LEVEL, "src/cpis_analysis/study/distribution.py", "LEVEL")
 
 _AXIS, _PLOT, _HEIGHT, _WORDS = 38.0, 136.0, 150.0, 84.0

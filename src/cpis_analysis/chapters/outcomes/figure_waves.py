@@ -16,8 +16,6 @@ from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import outcome_digits, shown_cell
 from cpis_analysis.words.wording import listed
 
-__all__ = ["by_wave", "draw_waves", "figures"]
-
 
 def by_wave(result: AnalysisResult) -> list[Estimate]:
     """Differences of an analysis at each wave in the order of time, then averaged; one arm after the other."""

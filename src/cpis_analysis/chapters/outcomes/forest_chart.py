@@ -17,8 +17,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, outcome_digits, shown_cell
 from cpis_analysis.words.wording import listed, mid_sentence
 
-__all__ = ["forest_charts"]
-
 _HEIGHT = 1.75
 _NAMED = 3
 

@@ -20,8 +20,6 @@ from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.words.wording import listed, mid_sentence
 
-__all__ = ["outcomes"]
-
 
 def _answers(page: Page) -> Iterator[Block]:
     """Answers and counts: how many were compared; their table stands in the annex."""

@@ -25,8 +25,6 @@ from cpis_analysis.chapters.result.sentences import (
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.publish.exhibit_id import slug
 
-__all__ = ["every_outcome"]
-
 
 def every_outcome(page: Page) -> Iterator[Block]:
     """The primary outcome in full, then each of the others; nothing without results."""

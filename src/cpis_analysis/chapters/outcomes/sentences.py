@@ -13,8 +13,6 @@ from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.scales import nothing
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = ["secondary_sentences"]
-
 
 def secondary_sentences(
     results: Sequence[AnalysisResult], words: Wording, adjusted: Mapping[str, tuple[float, str]] | None = None

@@ -33,11 +33,6 @@ from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
-__all__ = [
-    "outcomes_table",
-    "tables",
-]
-
 
 def outcomes_table(
     observed: pd.DataFrame, results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels

@@ -24,8 +24,6 @@ from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
-__all__ = ["arms_table", "tables"]
-
 
 def arms_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
     """Set each arm against the reference, by the headline analysis of each outcome; None where two arms are compared.

@@ -26,8 +26,6 @@ from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 
-__all__ = ["outcome_models_table", "tables"]
-
 
 def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
     """Set one row an outcome, by its headline model; None where there is none.

@@ -12,15 +12,6 @@ from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Row
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = [
-    "NOTE_CATEGORIES",
-    "NOTE_NUMBERS",
-    "NOTE_SHORT",
-    "NOTE_SMD",
-    "characteristic_rows",
-    "group_sizes",
-]
-
 NOTE_NUMBERS = "Numbers: mean (standard deviation), and median (quartiles), of those with a value."
 NOTE_CATEGORIES = "Categories: number (per cent of those with a value)."
 NOTE_SHORT = "Mean (standard deviation), or number (per cent of those with a value) with the commonest answer."

@@ -28,8 +28,6 @@ from cpis_analysis.publish.style import (
 )
 from cpis_analysis.words.labels import Labels
 
-__all__ = ["draw_missing", "figures"]
-
 _LEVELS = {
     "interview": "Interviews, of the {people} recruited",
     "measurement": "Waves, of the {people} recruited",

@@ -18,8 +18,6 @@ from cpis_analysis.chapters.people.sentences_confounding import (
 from cpis_analysis.chapters.tipping.section import tipping_short
 from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
 
-__all__ = ["baseline", "characteristics", "missing", "retention"]
-
 
 def baseline(page: Page) -> Iterator[Block]:
     """Baseline characteristics by arm; nothing where there are none."""

@@ -15,14 +15,6 @@ from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_
 from cpis_analysis.study.balance import NOTABLE
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = [
-    "balance_sentences",
-    "missing_analysis_sentences",
-    "missing_sentences",
-    "notable_characteristics",
-    "notable_size",
-]
-
 _MOST_WAVES_TOLD = 2
 """Waves of which each is told of by itself, though nobody lacks a value at any."""
 

@@ -26,13 +26,6 @@ from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed, mid_sentence
 
-__all__ = [
-    "complete_answers_analysis",
-    "confounding_sentences",
-    "lost_sentences",
-    "prorated_sentences",
-]
-
 NAMED = 3
 """Most characteristics that are named of those lost; the annex has all."""
 

@@ -35,9 +35,6 @@ from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
-__all__ = ["baseline_table", "tables"]
-
-
 _SMD = "SMD: absolute standardised difference, of all answers to a question together."
 
 

@@ -21,8 +21,6 @@ from cpis_analysis.publish.format import capital, count, lower_first
 from cpis_analysis.publish.table import Column, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels
 
-__all__ = ["retention_table", "tables"]
-
 
 def retention_table(retention: pd.DataFrame, labels: Labels) -> Table:
     """Set the table of those followed up and those lost.

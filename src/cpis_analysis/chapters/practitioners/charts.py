@@ -12,8 +12,6 @@ from cpis_analysis.publish.chart.pieces import arm_mark, axis, gridlines, pair, 
 from cpis_analysis.publish.format import count, lower_first
 from cpis_analysis.words.wording import capitalised, listed, plural
 
-__all__ = ["sites_chart", "themes_chart"]
-
 _SHADES = 4
 _MOST_SITES = 16
 _NOTE = "Mentions are not people: what one person repeats counts each time. They show what was talked about."

@@ -17,8 +17,6 @@ from cpis_analysis.publish.sources.sourced import source_of
 from cpis_analysis.publish.sources.sourced_columns import made, rows_of
 from cpis_analysis.words.plan_sources import SUMMARIES
 
-__all__ = ["Theme", "facts", "places", "theme_name", "themes"]
-
 
 @dataclass(frozen=True)
 class Theme:

@@ -12,8 +12,6 @@ from cpis_analysis.publish.chart.pieces import pair
 from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.words.wording import listed
 
-__all__ = ["headline"]
-
 _DRAWN = 2
 _NAMED = 3
 

@@ -19,8 +19,6 @@ from cpis_analysis.publish.blocks import Block, Folded, said
 from cpis_analysis.publish.format import capital, lower_first
 from cpis_analysis.words.wording import listed
 
-__all__ = ["barriers_answer", "focus_groups"]
-
 
 def barriers_answer(page: Page) -> str:
     """The barrier that people named most, and what practitioners spoke of most, without a full stop."""

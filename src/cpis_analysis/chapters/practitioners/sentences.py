@@ -14,8 +14,6 @@ from cpis_analysis.study.themes import LEVEL
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import counted, listed
 
-__all__ = ["agreement_sentences", "group_sentences", "missing_words", "pair_sentences", "quotation_sentences"]
-
 _LEVEL = setting(LEVEL, "src/cpis_analysis/study/themes.py", "LEVEL")
 _PAIRS = 2
 

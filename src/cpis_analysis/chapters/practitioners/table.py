@@ -19,8 +19,6 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.plan_sources import SUMMARIES
 
-__all__ = ["tables", "themes_table"]
-
 
 def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     """Set mentions of each theme, most frequent first.

@@ -12,8 +12,6 @@ from cpis_analysis.plan.schema_report import Implementation
 from cpis_analysis.publish.blocks import Block, Heading, Line, Run, said
 from cpis_analysis.publish.data_table import plain_table
 
-__all__ = ["checklists", "checklists_for"]
-
 _INTRODUCTION = (
     "The items are in the words of this project and do not replace the guidelines. Where an item names a section, the "
     "report answers it there; what is marked for the authors has to be written by a person, under the key of the plan "

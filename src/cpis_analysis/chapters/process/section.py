@@ -21,8 +21,6 @@ from cpis_analysis.runs.locked.deviations import deviation_rows
 from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.words.plan_sources import PLAN_FILE
 
-__all__ = ["cautions", "deviations", "further", "limitations", "methods", "provenance"]
-
 
 def further(page: Page) -> Iterator[Block]:
     """Tables and figures that no other section has shown."""

@@ -10,8 +10,6 @@ from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.words.wording import capitalised, counted, in_words, listed
 
-__all__ = ["NAMED_KEYS", "deviation_sentences", "headline_sentence", "planned_sentences"]
-
 NAMED_KEYS = 4
 """So many changed keys are named in a sentence; the table has all."""
 

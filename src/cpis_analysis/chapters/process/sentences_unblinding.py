@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.runs.locked.unblinding import Unblinding
 
-__all__ = ["unblinding_sentences"]
-
 
 def unblinding_sentences(status: LockStatus) -> list[str]:
     """When, by whom, and what was there then; nothing where no blinded study was unblinded.

@@ -18,14 +18,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words, has_degrees
 from cpis_analysis.words.wording import Wording, counted, listed, mid_sentence
 
-__all__ = [
-    "inference_words",
-    "joint_sentence",
-    "labelled",
-    "levels_compared",
-    "rows_words",
-]
-
 
 def inference_words(result: AnalysisResult) -> str:
     """How the test was made, for a list: method of degrees of freedom and boundary policy."""

@@ -12,8 +12,6 @@ from cpis_analysis.publish.format import (
 from cpis_analysis.words.scales import result_digits
 from cpis_analysis.words.wording import OutcomeWords, Wording
 
-__all__ = ["Direction", "includes_zero", "result_words", "usable"]
-
 
 @dataclass(frozen=True)
 class Direction:

@@ -40,19 +40,6 @@ from cpis_analysis.words.refusals import refused_sentence
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording, capitalised, listed
 
-__all__ = [
-    "adjustment",
-    "association_sentence",
-    "difference_sentence",
-    "importance_sentence",
-    "interval_sentence",
-    "level",
-    "p_text",
-    "primary_paragraphs",
-    "standardised_sentence",
-    "unusable_sentence",
-]
-
 
 def difference_sentence(result: AnalysisResult, words: Wording, *, brief: bool = False) -> str:
     """The adjusted difference with its direction and interval; unless brief, with test and method."""

@@ -18,8 +18,6 @@ from cpis_analysis.publish.sources.sourced_columns import made
 from cpis_analysis.words.scales import shown_number
 from cpis_analysis.words.wording import Wording
 
-__all__ = ["WIDE", "detectable", "precision_sentence", "width_sentence"]
-
 WIDE = 0.5
 """An interval that includes zero is called wide when it spans this many standard deviations or more."""
 

@@ -11,8 +11,6 @@ from cpis_analysis.publish.format import is_nothing, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording
 
-__all__ = ["is_change", "ratio_amount", "ratio_difference", "ratio_interval", "ratio_precision", "ratio_quantity"]
-
 DECIMALS = 2
 
 

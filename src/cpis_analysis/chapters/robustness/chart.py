@@ -17,8 +17,6 @@ from cpis_analysis.publish.format import number
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, left_out_note, one_scale, shown_number
 
-__all__ = ["analyses_chart"]
-
 _SAME, _ONE_WAVE, _ALL_WAVES, _ADJUSTED, _BASELINE, _OBSERVED, _AVERAGE, _PEOPLE = (
     "Same {people} and question",
     "Same question, only of those who were seen then",

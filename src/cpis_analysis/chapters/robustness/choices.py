@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import capital
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import df_words
 
-__all__ = ["choices_of", "is_average_of_waves", "parsed_formula", "same_question"]
-
 ESTIMATOR, BASELINE, COVARIATES, WEIGHTS, POPULATION, MISSING, DEGREES = (
     "Estimator",
     "Baseline",

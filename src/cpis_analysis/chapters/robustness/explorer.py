@@ -14,8 +14,6 @@ from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.order_of_analyses import arm_differences
 from cpis_analysis.words.scales import ci_heading, one_scale, outcome_digits, shown_cell
 
-__all__ = ["explorer"]
-
 _FEWEST = 3
 
 

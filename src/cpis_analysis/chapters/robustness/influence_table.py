@@ -16,8 +16,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 from cpis_analysis.words.scales import outcome_digits, shown_cell, shown_number
 
-__all__ = ["influence_blocks", "influence_table", "tables"]
-
 
 def influence_table(result: AnalysisResult, labels: Labels) -> Table:
     """The effect of everybody, then without each cluster, by level."""

@@ -13,8 +13,6 @@ from cpis_analysis.methods.handling import OBSERVED, handling_of
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import one_scale
 
-__all__ = ["Panel", "panel_of", "panels_of"]
-
 
 @dataclass(frozen=True)
 class Panel:

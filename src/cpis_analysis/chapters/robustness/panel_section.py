@@ -18,8 +18,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.scales import ci_heading, interval_cell, interval_words, shown_number
 from cpis_analysis.words.wording import in_words
 
-__all__ = ["panel_blocks"]
-
 
 def panel_blocks(page: Page) -> Iterator[Block]:
     """Heading, sentences, table and chart of each panel; nothing where no resampling test is planned."""

@@ -15,8 +15,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import by_outcome
 from cpis_analysis.words.scales import ci_heading, interval_cell, outcome_digits, shown_cell
 
-__all__ = ["panel_table", "tables"]
-
 
 def panel_table(panel: Panel, labels: Labels) -> Table:
     """Set the tests of one outcome, in the plan's order."""

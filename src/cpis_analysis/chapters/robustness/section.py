@@ -16,8 +16,6 @@ from cpis_analysis.chapters.robustness.chart import analyses_chart
 from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.publish.blocks import Block, Paragraph, Run, said
 
-__all__ = ["robustness"]
-
 
 def robustness(page: Page) -> Iterator[Block]:
     """Sentences and one figure on the primary outcome; nothing where it has one analysis only."""

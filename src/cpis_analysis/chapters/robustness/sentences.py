@@ -12,8 +12,6 @@ from cpis_analysis.words.refusals import estimable_sentences
 from cpis_analysis.words.scales import nothing, one_scale, shown_number
 from cpis_analysis.words.wording import Wording
 
-__all__ = ["range_sentences", "takeaway"]
-
 
 def range_sentences(results: Sequence[AnalysisResult], words: Wording) -> tuple[str, ...]:
     """The range of the estimates, whether the answer to "is zero in the interval?" changes, and what agreement means.

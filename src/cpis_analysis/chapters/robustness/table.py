@@ -38,8 +38,6 @@ from cpis_analysis.words.scales import (
     shown_number,
 )
 
-__all__ = ["robustness_table", "tables"]
-
 
 def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table:
     """Set every analysis of one outcome, in the plan's order; the headline model is set apart.

@@ -38,8 +38,6 @@ from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import interval_cell, result_digits, shown_number
 from cpis_analysis.words.wording import capitalised, listed, mid_sentence
 
-__all__ = ["scientific_abstract"]
-
 _KEY = "report.texts"
 
 

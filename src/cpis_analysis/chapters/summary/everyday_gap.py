@@ -14,8 +14,6 @@ from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import shown_number
 
-__all__ = ["Gap", "gap_of", "phrase_of"]
-
 
 @dataclass(frozen=True)
 class Gap:

@@ -15,8 +15,6 @@ from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import capitalised
 
-__all__ = ["gap_picture"]
-
 _BAR = 4.0
 """Em from the top: the bar of the gaps that fit."""
 

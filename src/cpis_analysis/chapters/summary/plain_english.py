@@ -23,8 +23,6 @@ from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.wording import capitalised, in_words, listed, mid_sentence, plural
 
-__all__ = ["plain_summary", "plain_title"]
-
 
 def plain_title(page: Page) -> str:
     """The answer as a heading."""

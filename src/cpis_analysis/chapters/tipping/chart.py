@@ -12,8 +12,6 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import capitalised
 
-__all__ = ["tipping_chart"]
-
 _FAR = 2.0
 """The axis reaches this many standard deviations where no end of a bar lies farther out."""
 

@@ -10,8 +10,6 @@ from cpis_analysis.chapters.result.direction import includes_zero as zero_is_inc
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
 
-__all__ = ["beyond_scale", "decimals_needed", "includes_zero", "tipping_points"]
-
 
 def tipping_points(results: Sequence[AnalysisResult], labels: Labels) -> dict[str, list[Tipping]]:
     """Tipping-point analyses by outcome, both in the plan's order; the headline's first."""

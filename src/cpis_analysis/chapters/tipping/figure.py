@@ -31,8 +31,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
 from cpis_analysis.words.scales import outcome_digits
 
-__all__ = ["draw_tipping", "figures"]
-
 _LEFT, _RIGHT, _PLOT, _LINE = 62.0, 94.0, 290.0, 10.5
 _ABOVE, _BELOW = "#CFE0EE", "#FDDFCF"
 """Tints of navy and orange; in grey they are alike, and the lines, the bold numbers and the signs tell them apart."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["Line", "Point", "ends_in", "half_of"]
-
 Point = tuple[float, float]
 Line = tuple[float, float, float]
 """a, b, c of ax + by = c."""

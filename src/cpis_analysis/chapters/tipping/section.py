@@ -11,8 +11,6 @@ from cpis_analysis.chapters.tipping.sentences import nothing_to_shift_sentence, 
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.words.refusals import refused_sentence
 
-__all__ = ["tipping", "tipping_short"]
-
 
 def tipping_short(page: Page) -> Iterator[Block]:
     """The primary outcome's first analysis in one figure; nothing where the plan asks for no tipping point."""

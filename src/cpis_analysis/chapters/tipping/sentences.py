@@ -23,8 +23,6 @@ from cpis_analysis.publish.format import count, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, counted, listed
 
-__all__ = ["nothing_to_shift_sentence", "tipping_paragraphs"]
-
 _ALONE = ("other", "reference")
 _SMALL, _LARGE = {"sd": 0.5, "important": 1.0}, {"sd": 1.0, "important": 2.0}
 """Below the first a shift is called small against its yardstick, above the second large."""

@@ -13,8 +13,6 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
 from cpis_analysis.words.scales import outcome_digits
 
-__all__ = ["tables", "tipping_table"]
-
 _ENDS = (("ci_low", "Lower limit"), ("ci_high", "Upper limit"))
 
 

@@ -17,8 +17,6 @@ from cpis_analysis.formula.parse import Formula
 from cpis_analysis.methods import mixed, ols_cr2
 from cpis_analysis.methods.degrees import KENWARD_ROGER
 
-__all__ = ["Anchors", "all_anchors", "anchors_of"]
-
 
 @dataclass(frozen=True)
 class Anchors:

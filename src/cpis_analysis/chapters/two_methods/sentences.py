@@ -12,8 +12,6 @@ from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.scales import interval_cell, nothing, shown_number
 from cpis_analysis.words.wording import Wording, capitalised, in_words, listed, mid_sentence
 
-__all__ = ["anchor_sentences"]
-
 FEW = 4
 """Below so many degrees of freedom the p-value of a cluster-robust test is itself approximate (Pustejovsky & Tipton
 2018)."""

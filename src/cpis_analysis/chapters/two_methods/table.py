@@ -14,8 +14,6 @@ from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
 from cpis_analysis.words.wording import listed
 
-__all__ = ["anchors_table", "tables"]
-
 
 def anchors_table(anchors: Mapping[str, Anchors], labels: Labels) -> Table | None:
     """Set both analyses of every outcome that has both; None where none has.

@@ -17,17 +17,6 @@ from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.methods import ADJUSTMENTS
 from cpis_analysis.words.wording import Wording
 
-__all__ = [
-    "NO_JOINT",
-    "Adjusted",
-    "adjusted_over_arms",
-    "adjusted_sentence",
-    "arm_lead",
-    "arm_sentences",
-    "joint_sentence",
-    "judged_arms",
-]
-
 NO_JOINT = "the headline analysis has no joint test of the arms"
 
 

@@ -8,8 +8,6 @@ from cpis_analysis.publish.format import number, percent
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.words.wording import listed, mid_sentence
 
-__all__ = ["filled_in_sentence"]
-
 _FEW = 0.1
 """Up to this share nothing is said."""
 

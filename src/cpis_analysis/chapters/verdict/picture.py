@@ -15,8 +15,6 @@ from cpis_analysis.publish.chart.pieces import axis, band, ends_height, interval
 from cpis_analysis.publish.format import is_missing, number
 from cpis_analysis.words.wording import Wording, capitalised
 
-__all__ = ["verdict_picture"]
-
 _BAND, _BAR, _AXIS = (2.9, 5.2), 4.6, 8.1
 """Em from the top: the shaded band and its height, the bar of the interval, the axis."""
 

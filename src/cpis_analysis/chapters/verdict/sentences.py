@@ -13,8 +13,6 @@ from cpis_analysis.publish.format import is_missing, p_relation, p_short
 from cpis_analysis.words.scales import interval_cell, nothing
 from cpis_analysis.words.wording import Wording, capitalised
 
-__all__ = ["answer_sentence", "caution_sentence", "so_what_sentence", "sure_sentences"]
-
 _SO_WHAT = {
     Answer.UNUSABLE: "The planned analysis gives no answer",
     Answer.UNSETTLED: "The answer depends on the method, so it is not settled",

@@ -15,8 +15,6 @@ from cpis_analysis.words.plan_sources import PLAN_FILE
 from cpis_analysis.words.scales import outcome_digits, shown_number
 from cpis_analysis.words.wording import PERCENTAGE_POINT, Wording, capitalised
 
-__all__ = ["OF_A_HUNDRED", "Sizes", "short_outcome"]
-
 OF_A_HUNDRED = "in 100"
 """How differences and shares of people are said in plain words."""
 

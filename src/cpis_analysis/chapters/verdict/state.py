@@ -15,8 +15,6 @@ from cpis_analysis.chapters.result.direction import Direction, includes_zero, re
 from cpis_analysis.chapters.two_methods.content import Anchors
 from cpis_analysis.words.wording import OutcomeWords, Wording
 
-__all__ = ["Answer", "Judgement", "answer_to", "judgement"]
-
 
 class Answer(Enum):
     """What the interval says."""

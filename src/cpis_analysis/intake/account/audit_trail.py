@@ -18,8 +18,6 @@ from cpis_analysis.intake.account.working_tables import Stack, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AUDIT_COLUMNS", "CONFIRMED", "QUERY_COLUMNS", "SET_ASIDE_COLUMNS", "TWO_PEOPLE", "Journal"]
-
 AUDIT_COLUMNS = ("source", "line", "participant", "variable", "before", "after", "rule", "reason")
 QUERY_COLUMNS = ("query_id", "source", "line", "participant", "variable", "value", "rule", "question", "meanwhile")
 SET_ASIDE_COLUMNS = ("source", "line", "participant", "rule", "reason")

@@ -11,8 +11,6 @@ import numpy as np
 
 from cpis_analysis.intake.account.working_tables import Notice
 
-__all__ = ["Delivered", "MissingCodes", "as_column"]
-
 
 @dataclass(frozen=True)
 class MissingCodes:

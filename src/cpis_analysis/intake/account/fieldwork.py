@@ -14,8 +14,6 @@ from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.schema import Data
 from cpis_analysis.plan.schema_design import Design, occasion_of
 
-__all__ = ["Fieldwork", "arrange"]
-
 
 @dataclass(frozen=True)
 class Fieldwork:

@@ -8,8 +8,6 @@ from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.working_tables import Table
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 
-__all__ = ["apply_notices", "cells_before_rules", "marked_rows"]
-
 
 def apply_notices(tables: list[Table], journal: Journal) -> None:
     """Change the cells; ask once a notice where the file leaves open what they mean.

@@ -11,8 +11,6 @@ import pandas as pd
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.account.working_tables import Stack, Table
 
-__all__ = ["RECONCILIATION_COLUMNS", "check_frame", "published", "reconcile", "rows_left_out"]
-
 RECONCILIATION_COLUMNS = (
     "source",
     "file",

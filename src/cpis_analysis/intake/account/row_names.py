@@ -9,8 +9,6 @@ import numpy as np
 
 from cpis_analysis.intake.account.working_tables import Table
 
-__all__ = ["row_names", "versions_text"]
-
 _LONGEST = 30
 
 

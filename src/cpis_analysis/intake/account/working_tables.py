@@ -14,8 +14,6 @@ import numpy as np
 
 from cpis_analysis.intake.dictionary.dictionary import Variable
 
-__all__ = ["Aside", "Notice", "Part", "Stack", "Table"]
-
 
 @dataclass(frozen=True)
 class Aside:

@@ -8,8 +8,6 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.dictionary.conditions import Comparison, Condition, Group, Literal, Reference
 from cpis_analysis.intake.dictionary.variable import Variable, own_code
 
-__all__ = ["check_branching"]
-
 
 def check_branching(variable: Variable, variables: dict[str, Variable], file: str, problems: list[Problem]) -> Variable:
     """A variable whose condition speaks the codes of the variables that it looks at.

@@ -1,7 +1,5 @@
 """What the columns of a dictionary are called."""
 
-__all__ = ["CHOICES", "COLUMNS", "NOTE", "VALIDATION"]
-
 CHOICES = "Choices, Calculations, OR Slider Labels"
 NOTE = "Field Note"
 VALIDATION = "Text Validation Type OR Show Slider Number"

@@ -16,17 +16,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = [
-    "Comparison",
-    "Condition",
-    "ConditionError",
-    "Group",
-    "Literal",
-    "Reference",
-    "checkbox_name",
-    "parse_condition",
-]
-
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<reference>\[[^\[\]]*\])

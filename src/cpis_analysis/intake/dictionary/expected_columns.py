@@ -12,8 +12,6 @@ from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Cleaning, Data, Source
 from cpis_analysis.plan.schema_design import Design, occasion_of
 
-__all__ = ["Layout", "columns_of", "layout_problems", "person_level", "team_keys", "waves_of"]
-
 _LEVELS = ("teams", "themes")
 
 

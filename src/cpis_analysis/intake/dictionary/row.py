@@ -12,8 +12,6 @@ from cpis_analysis.intake.dictionary.column_names import CHOICES, NOTE, VALIDATI
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, checkbox_name, parse_condition
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO, Box, Variable, bound_text
 
-__all__ = ["read_row"]
-
 Fault = Callable[..., None]
 """Notes a problem of the row: message, value, what is allowed, hint."""
 

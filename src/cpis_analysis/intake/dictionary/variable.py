@@ -9,8 +9,6 @@ from typing import Any
 
 from cpis_analysis.intake.dictionary.conditions import Condition
 
-__all__ = ["TRUE_FALSE", "YES_NO", "Box", "Variable", "bound_text", "own_code"]
-
 YES_NO = {"yes": "Yes", "no": "No"}
 TRUE_FALSE = {"true": "True", "false": "False"}
 

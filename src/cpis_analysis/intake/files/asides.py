@@ -12,8 +12,6 @@ from cpis_analysis.intake.files.totals import total_rows
 from cpis_analysis.plan.schema import Source
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["asides_of", "unknown_events"]
-
 
 def asides_of(delivered: Delivered, cells: dict[str, np.ndarray], source: Source, design: Design) -> list[Aside]:
     """Rows of totals, previews and tests, and repeating instruments."""

@@ -15,8 +15,6 @@ from cpis_analysis.intake.files.header import Header
 from cpis_analysis.intake.files.translate import translate
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["checkbox_cells", "filled", "notices_of", "without_account"]
-
 
 def notices_of(delivered: Delivered, header: Header, source: Source) -> tuple[list[tuple[str, Notice]], list[Problem]]:
     """By column: what the file says about cells beyond their text."""

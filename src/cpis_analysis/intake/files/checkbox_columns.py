@@ -11,8 +11,6 @@ from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES, Checkbox
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["checkbox_columns", "ignored_gaps", "undeclared"]
-
 
 def checkbox_columns(
     names: list[str], known: Mapping[str, Variable], layout: str, taken: set[str]

@@ -16,8 +16,6 @@ from cpis_analysis.intake.dictionary.variable import Box, Variable
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.written_numbers import codes_of_number, number_code, plain_text
 
-__all__ = ["REDCAP_MISSING_CODES", "Checkbox", "checkboxes_in", "split_answers", "ticked", "unknown_notices"]
-
 REDCAP_MISSING_CODES = frozenset("INV UNK NASK ASKU NAVU MSK UNC DER PINF NINF".split())
 """Missing-data codes that REDCap offers for a project, without those that are likely options (NA, OTH)."""
 _TICKED = {

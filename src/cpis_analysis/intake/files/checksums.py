@@ -9,8 +9,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.files import sha256
 from cpis_analysis.intake.text_files.text_rows import decode_file
 
-__all__ = ["checksum_problems"]
-
 _LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)\Z")
 
 

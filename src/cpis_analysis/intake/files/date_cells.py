@@ -13,8 +13,6 @@ from cpis_analysis.intake.account.working_tables import Notice
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.dates import is_plain_date
 
-__all__ = ["date_notice"]
-
 _TWO_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}(?: .*)?\Z")
 _MONTHS = 12
 

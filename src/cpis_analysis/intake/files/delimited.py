@@ -12,8 +12,6 @@ from cpis_analysis.intake.files.header_line import MOST_LINES_ABOVE, header_prob
 from cpis_analysis.intake.text_files.text_rows import decode_text, first_records, from_line, read_rows
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["read_delimited", "separator_of"]
-
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?\r?\n", re.IGNORECASE)
 _WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}

@@ -15,8 +15,6 @@ from cpis_analysis.intake.files.header_line import MOST_LINES_ABOVE, header_prob
 from cpis_analysis.intake.files.sheet import SheetRows, merged_ranges, read_cells, read_merged
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["archive_problem", "read_workbook"]
-
 _LARGEST_PART = 400_000_000
 _LARGEST_RATIO = 250
 _MANY_PARTS = 5_000

@@ -15,8 +15,6 @@ from cpis_analysis.intake.files.redcap import EVENT_COLUMNS, label_headers, own_
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["Header", "read_header"]
-
 FEW = 3
 """Missing columns from which on those of a file are looked at together, and names that a message gives."""
 

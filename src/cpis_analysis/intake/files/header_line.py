@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.values.codes import folded
 
-__all__ = ["MOST_LINES_ABOVE", "header_problem", "names_found"]
-
 MOST_LINES_ABOVE = 30
 _FEWEST_CELLS = 3
 _SHARE = 0.5

@@ -18,8 +18,6 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["from_matrix"]
-
 _COLUMN = re.compile(r"^[A-Z]{1,3} : ")
 _ROW = re.compile(r"^\d+\s*:\s*")
 _COUNT = re.compile(r"\d+(?:\.0+)?")

@@ -10,8 +10,6 @@ import pickle
 import sys
 from typing import Any
 
-__all__ = ["read"]
-
 
 def read(kind: str, path: str) -> dict[str, Any]:
     """Columns and what the file says about them; ``error`` where it cannot be read."""

@@ -9,8 +9,6 @@ import numpy as np
 from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.values.codes import folded
 
-__all__ = ["SESSION_COLUMNS", "is_qualtrics", "test_responses", "without_extra_headers"]
-
 SESSION_COLUMNS = frozenset(
     folded(name)
     for name in (

@@ -16,8 +16,6 @@ from cpis_analysis.late import late_choice
 from cpis_analysis.plan.file_formats import FILE_FORMATS, file_format, format_of_bytes
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["read_file"]
-
 _Reader = Callable[[Path, Source, frozenset[str]], tuple[Delivered | None, list[Problem]]]
 
 

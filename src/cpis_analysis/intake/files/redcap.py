@@ -11,19 +11,6 @@ from cpis_analysis.intake.account.delivered import Delivered
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.values.codes import folded
 
-__all__ = [
-    "EVENT_COLUMNS",
-    "GROUP_COLUMNS",
-    "INSTANCE_COLUMNS",
-    "INSTRUMENT_COLUMNS",
-    "event_without_arm",
-    "is_own_column",
-    "is_redcap",
-    "label_headers",
-    "own_columns",
-    "repeated_instruments",
-]
-
 EVENT_COLUMNS = ("redcap_event_name", "Event Name")
 INSTRUMENT_COLUMNS = ("redcap_repeat_instrument", "Repeat Instrument")
 INSTANCE_COLUMNS = ("redcap_repeat_instance", "Repeat Instance")

@@ -24,8 +24,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["COLUMNS", "read_refi_qda"]
-
 COLUMNS = ("theme", "n_mentions", "document", "segment", "coder")
 _LARGEST = 300_000_000
 _SOURCES = {"TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource"}

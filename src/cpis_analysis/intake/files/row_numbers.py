@@ -10,8 +10,6 @@ from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["number_rows_problems", "rows_of_people", "without_row_names"]
-
 
 def rows_of_people(
     delivered: Delivered, name: str, source: Source, participant: str

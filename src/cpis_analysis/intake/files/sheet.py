@@ -16,8 +16,6 @@ from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.working_tables import Notice
 from cpis_analysis.intake.files.spss_stata import cell_text
 
-__all__ = ["SheetRows", "merged_ranges", "read_cells", "read_merged"]
-
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3})([0-9]+):([A-Z]{1,3})([0-9]+)\"")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _PADDED = re.compile(r'(?:"([^"]*)")?(00+)\Z')

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from cpis_analysis.intake.files.translate import Translation
 
-__all__ = ["SOURCE_COLUMNS", "SourceReport", "source_frame_rows"]
-
 SOURCE_COLUMNS = ("source", "file", "format", "rows", "columns", "identifiers_left_out", "columns_left_out", "found")
 
 

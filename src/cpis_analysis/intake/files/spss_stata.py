@@ -21,8 +21,6 @@ from cpis_analysis.intake.files import own_process as read_in_child
 from cpis_analysis.intake.values.written_numbers import plain_text
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["cell_text", "read_spss", "read_stata"]
-
 _STATA_MISSING = re.compile(r"\.[a-z]\Z")
 _LARGEST = 4_000_000_000
 _LONGEST_S = 1800

@@ -10,8 +10,6 @@ import numpy as np
 
 from cpis_analysis.intake.values.written_numbers import is_plain_number
 
-__all__ = ["total_rows"]
-
 _NAMES = re.compile(
     r"(?:(?:grand|sub|overall|column)[\s-]*)?(?:totals?|sums?|means?|averages?|medians?|s\.?d\.?|std\.?\s*dev\.?|"
     r"standard deviations?)\b[\s:.=(),\dn]*(?:\(?s\.?d\.?\)?)?\Z",

@@ -16,8 +16,6 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.written_numbers import codes_of_number, is_plain_number, number_code, plain_text
 from cpis_analysis.plan.file_formats import file_format
 
-__all__ = ["TRANSLATION_COLUMNS", "Translation", "translate", "translation_rows"]
-
 TRANSLATION_COLUMNS = ("source", "file", "column", "variable", "delivered", "label", "becomes", "meaning", "cells")
 _YEARS = range(1900, 2101)
 _CHECKED = {"1": "yes", "0": "no", "checked": "yes", "unchecked": "no"}

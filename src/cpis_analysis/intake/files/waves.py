@@ -10,8 +10,6 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["PERSON", "events_of", "waves_of_rows"]
-
 PERSON = ""
 """Rows about the person, without an interview."""
 

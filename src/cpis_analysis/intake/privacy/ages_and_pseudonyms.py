@@ -29,8 +29,6 @@ from cpis_analysis.plan.schema_intake import Pseudonym
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_derived_columns", "derive_ages", "full_years", "privacy_problems", "pseudonym_of", "pseudonyms", "salt"]
-
 _SHORTEST_SALT = 16
 _LENGTH = 20
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from cpis_analysis.intake.privacy.withdrawal import Withdrawal
 
-__all__ = ["files_naming", "remove_files_naming", "texts_of"]
-
 _PLACES = {"data/processed": "*", "results": "*.log"}
 """Row-level data, and what steps said; no other file of results holds rows."""
 _ZIPPED = (".xlsx", ".docx", ".zip")

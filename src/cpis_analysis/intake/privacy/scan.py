@@ -9,8 +9,6 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 
-__all__ = ["KINDS", "check_for_identifiers", "is_nhs_number", "kinds_in"]
-
 _TEN_DIGITS = re.compile(r"(?<![\d.,-])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d.,]?\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _POSTCODE = re.compile(

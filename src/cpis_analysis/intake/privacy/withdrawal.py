@@ -33,8 +33,6 @@ from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.plan.schema import Cleaning, Data, Source
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["MENTION", "Withdrawal", "read_withdrawal"]
-
 MENTION = "[withdrawn]"
 _DATE = Variable("date", "", "Date of withdrawal", type="date")
 _ID_NAMES, _DATE_NAMES = ("id", "participant", "participantid", "number"), ("date", "withdrawnon", "withdrawn")

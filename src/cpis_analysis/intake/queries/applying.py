@@ -21,8 +21,6 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Cleaning
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["apply_corrections"]
-
 _CONFLICT = "conflicting_duplicate"
 _Place = tuple[Table, int]
 

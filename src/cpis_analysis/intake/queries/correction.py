@@ -13,18 +13,6 @@ import pandas as pd
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.text_files.neutral_cells import neutral_text
 
-__all__ = [
-    "ANSWER_FATE_COLUMNS",
-    "NEEDED_COLUMNS",
-    "Correction",
-    "Fate",
-    "answer_remarks",
-    "asked_again",
-    "corrections_csv",
-    "fates_frame",
-    "lost",
-]
-
 NEEDED_COLUMNS = (
     "query_id",
     "source",

@@ -21,8 +21,6 @@ from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.dates import is_plain_date
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["read_corrections"]
-
 
 @dataclass(frozen=True)
 class _Record:

@@ -10,8 +10,6 @@ from cpis_analysis.plan.naming import Noun, plural
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
 
-__all__ = ["ANSWER_COLUMNS", "ASKED_COLUMNS", "STATUSES", "queries_workbook"]
-
 ASKED_COLUMNS = (
     "query_id",
     "source",

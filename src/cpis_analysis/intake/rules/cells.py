@@ -29,19 +29,6 @@ from cpis_analysis.intake.values.written_numbers import (
 )
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = [
-    "clean_values",
-    "match_rule",
-    "missing_rule",
-    "missing_text_rule",
-    "range_rule",
-    "recode_rule",
-    "rules_for",
-    "steps_for",
-    "too_long_rule",
-    "white_space_rule",
-]
-
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _LONGEST_VALUE = 300
 _SIMPLE_NUMBER = re.compile(r"-?(?=[0-9.]{1,16}\Z)[0-9]{1,15}(\.[0-9]{1,14})?")

@@ -10,8 +10,6 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import SET_MISSING, Step
 from cpis_analysis.intake.values.written_numbers import fraction_beside_percent
 
-__all__ = ["ask_about_fractions", "asked_at_once"]
-
 _LONG_COLUMN = 20
 _LONGEST_SHOWN = 40
 

@@ -12,17 +12,6 @@ from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema import Cleaning
 from cpis_analysis.plan.schema_design import Design, Wave
 
-__all__ = [
-    "COMPLETED",
-    "LOST_AFTER",
-    "LOST_BEFORE",
-    "LOST_REASON",
-    "STATUS",
-    "check_status",
-    "dates_in_order",
-    "keep_constant",
-]
-
 STATUS, LOST_REASON = "status", "loss_reason"
 COMPLETED, LOST_BEFORE, LOST_AFTER = "completed", "lost_before_baseline", "lost_after_baseline"
 

@@ -21,8 +21,6 @@ from cpis_analysis.intake.values.written_numbers import is_plain_number
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["check_consistency", "check_date_windows", "declared_problems", "set_declared_missing"]
-
 _ROW = ""
 
 

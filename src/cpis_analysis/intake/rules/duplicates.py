@@ -15,8 +15,6 @@ from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["comparable", "resolve_duplicates"]
-
 
 def resolve_duplicates(
     fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning, interview_date: str | None = None

@@ -15,17 +15,6 @@ from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
 
-__all__ = [
-    "check_people_left",
-    "empty_other_waves",
-    "require_baseline",
-    "set_aside_blank_rows",
-    "set_aside_foreign_rows",
-    "set_aside_unknown",
-    "set_aside_unnamed",
-    "set_aside_unnamed_teams",
-]
-
 _ROW = ""
 _EXAMPLES = 3
 

@@ -15,8 +15,6 @@ from cpis_analysis.intake.rules.participant_numbers import NumberForm, number_fo
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["match_participants", "offer"]
-
 _ROW = ""
 _EXAMPLES = 3
 _FEWEST = 2

@@ -17,8 +17,6 @@ from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["NumberForm", "number_form", "number_key", "number_keys", "usual_form", "without_form"]
-
 _SHAPE = re.compile(r"(?P<letters>.*?)(?P<digits>[0-9]+)")
 
 

@@ -19,8 +19,6 @@ from cpis_analysis.plan.schema_intake import Stages
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BEFORE", "screen", "screening_problems"]
-
 BEFORE = ("approached", "eligible", "consented", "recruited")
 
 

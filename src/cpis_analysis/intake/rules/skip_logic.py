@@ -11,8 +11,6 @@ from cpis_analysis.intake.dictionary.conditions import Comparison, Condition, Gr
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.intake.values.dates import is_plain_date
 
-__all__ = ["evaluate", "follow_branching", "looked_up"]
-
 
 def follow_branching(fieldwork: Fieldwork, journal: Journal) -> None:
     """Set missing, and ask about, each answer whose condition is false.

@@ -13,8 +13,6 @@ from cpis_analysis.intake.rules.duplicates import comparable
 from cpis_analysis.plan.naming import Noun, plural
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["arm_of_team", "ask_for_missing_clusters", "clusters_of_log", "persons_of_long_files"]
-
 
 def arm_of_team(fieldwork: Fieldwork, journal: Journal, design: Design) -> None:
     """Where the log gives a person another arm than the team list gives the team, the team list wins; it is asked."""

@@ -18,8 +18,6 @@ from cpis_analysis.intake.values.written_numbers import codes_of_number, is_plai
 from cpis_analysis.plan.schema import Cleaning
 from cpis_analysis.plan.schema_design import Design
 
-__all__ = ["Match", "TeamList", "clean_places", "match_name"]
-
 _KEPT, _SAME, _CLOSE, _NONE, _SEVERAL = "kept", "same", "close", "none", "several"
 
 

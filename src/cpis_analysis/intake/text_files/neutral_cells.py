@@ -11,8 +11,6 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-__all__ = ["Sheet", "column_letters", "neutral_frame", "neutral_text", "sheet_title", "workbook_bytes"]
-
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _ACTIVE = "=+-@＝＋－＠\t\r\n|"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)

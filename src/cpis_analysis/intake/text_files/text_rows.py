@@ -11,8 +11,6 @@ from pathlib import Path
 
 from cpis_analysis.errors import Problem
 
-__all__ = ["Rows", "decode_file", "decode_text", "first_records", "from_line", "read_rows"]
-
 _UNREADABLE_STARTS = {
     b"PK\x03\x04": "is a zip archive or an Excel workbook, not text; save it as CSV",
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not text; save it as CSV",

@@ -9,8 +9,6 @@ from functools import cached_property
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["SET_MISSING", "CellRule", "Step", "ValueSettings"]
-
 SET_MISSING = "set missing"
 
 

@@ -11,8 +11,6 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.values.written_numbers import codes_of_number, number_code, plain_text
 
-__all__ = ["dictionary_code", "folded", "label_rule", "usual_spellings"]
-
 _YES_NO_WORDS = {
     "yes": "yes",
     "y": "yes",

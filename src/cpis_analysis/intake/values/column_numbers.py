@@ -12,8 +12,6 @@ from cpis_analysis.intake.values.cell_rule import ValueSettings
 from cpis_analysis.intake.values.written_numbers import is_plain_number, number_rule
 from cpis_analysis.plan.schema import Cleaning
 
-__all__ = ["numbers_in", "several_codes"]
-
 _MOST = 0.9
 _MOST_CODES = 12
 _ONLY_DECIMAL = re.compile(r"[-+]?[0-9]+,([0-9]{1,2}|[0-9]{4,})\Z|[-+]?0?,[0-9]+\Z")

@@ -11,8 +11,6 @@ from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
 from cpis_analysis.intake.values.written_numbers import is_plain_number
 
-__all__ = ["date_rule", "is_plain_date"]
-
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})\Z")
 _TWO_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})\Z")
 _NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-/. ]+([A-Za-z]{3,9})\.?,?[-/. ]+([0-9]{4}|[0-9]{2})\Z")

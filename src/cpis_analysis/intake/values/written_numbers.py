@@ -11,17 +11,6 @@ from typing import Any
 from cpis_analysis.intake.dictionary.dictionary import Variable
 from cpis_analysis.intake.values.cell_rule import Step, ValueSettings
 
-__all__ = [
-    "codes_of_number",
-    "digits_rule",
-    "fraction_beside_percent",
-    "is_plain_number",
-    "number_code",
-    "number_from_words",
-    "number_rule",
-    "plain_text",
-]
-
 _PLAIN = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+\Z")
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?\Z")

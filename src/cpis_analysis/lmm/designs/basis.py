@@ -15,8 +15,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.estimability import DEPENDENT, RowSpace, StandardColumns, standard_columns
 
-__all__ = ["Basis", "independent_columns", "orthogonalise"]
-
 _TALL = 20_000
 
 

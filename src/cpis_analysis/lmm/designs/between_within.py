@@ -16,8 +16,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.residual import ResidualPart
 
-__all__ = ["between_within_df", "constant_within_groups"]
-
 
 def constant_within_groups(X: np.ndarray, codes: np.ndarray, n_groups: int) -> np.ndarray:
     """Which columns of X (n, p) do not vary within any group, (p,) bool.

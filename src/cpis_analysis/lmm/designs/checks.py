@@ -7,8 +7,6 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import Design, RandomPart
 
-__all__ = ["check_groups", "check_identified"]
-
 
 def check_groups(design: Design, *, residual: bool = True) -> None:
     """Refuse grouping factors that say nothing.

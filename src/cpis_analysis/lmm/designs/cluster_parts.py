@@ -13,8 +13,6 @@ from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.model_terms import ClusterPart
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["ClusterMeans", "cluster_numbers", "with_cluster_parts"]
-
 
 @dataclass(frozen=True, repr=False)
 class ClusterMeans(ShortRepr):

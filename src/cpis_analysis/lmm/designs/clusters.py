@@ -12,8 +12,6 @@ from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.grouping import encode_groups
 
-__all__ = ["cluster_codes", "rows_by_cluster"]
-
 
 def cluster_codes(
     design: Design, cluster: str | Sequence[object] | np.ndarray | pd.Series, data: pd.DataFrame | None

@@ -15,15 +15,6 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.unusable import INFINITE
 
-__all__ = [
-    "Column",
-    "FactorCoding",
-    "FactorColumn",
-    "NumberColumn",
-    "NumericCoding",
-    "read_column",
-]
-
 _DOMAIN = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}
 
 

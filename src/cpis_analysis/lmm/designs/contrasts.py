@@ -15,8 +15,6 @@ from cpis_analysis.lmm.designs.estimability import explaining_terms
 
 _COLUMNS = pd.Index(["estimate", "std_error", "df", "statistic", "p_value", "ci_low", "ci_high"])
 
-__all__ = ["contrast_row", "estimable_rows", "inference_frame", "term_rows"]
-
 
 def contrast_row(
     given: Mapping[str, float] | pd.Series | Sequence[float], design: Design, basis: Basis, label: str = "contrast"

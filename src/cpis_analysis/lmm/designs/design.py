@@ -33,8 +33,6 @@ from cpis_analysis.lmm.designs.model_frame import ModelFrame, read_model_frame
 from cpis_analysis.lmm.designs.residual import ResidualPart, ResidualTerm
 from cpis_analysis.lmm.designs.unusable import UnusableResponse
 
-__all__ = ["Design", "RandomPart", "build_design"]
-
 
 @dataclass(frozen=True, repr=False)
 class RandomPart(ShortRepr):

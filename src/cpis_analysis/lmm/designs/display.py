@@ -7,8 +7,6 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-__all__ = ["ShortRepr"]
-
 
 class ShortRepr:
     """A dataclass that shows its fields, and of arrays and collections only what they are.

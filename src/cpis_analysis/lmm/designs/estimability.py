@@ -21,8 +21,6 @@ from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design, TermCoding, term_label
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["DEPENDENT", "RowSpace", "StandardColumns", "explaining_terms", "left_out", "standard_columns"]
-
 DEPENDENT = 1e-7
 """Share of a column's length outside the other columns below which it is called a repetition of them, as in R's lm."""
 

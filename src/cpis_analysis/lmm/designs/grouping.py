@@ -13,8 +13,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.coded_columns import Column
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["Grouping", "encode_groups"]
-
 
 @dataclass(frozen=True, repr=False)
 class Grouping(ShortRepr):

@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.basis import Basis
 
-__all__ = ["lost_without"]
-
 _SINGULAR = 1e-8
 """Share of a direction's information outside a cluster below which the cluster holds all of it."""
 

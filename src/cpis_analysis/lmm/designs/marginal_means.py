@@ -14,8 +14,6 @@ from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 
-__all__ = ["difference_rows", "marginal_rows", "mean_rows"]
-
 
 def marginal_rows(
     design: Design, basis: Basis, factors: str | Sequence[str], weights: str, at: Mapping[str, Any]

@@ -15,8 +15,6 @@ from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
 from cpis_analysis.lmm.designs.coded_columns import Column, NumberColumn, read_column
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["ModelFrame", "read_model_frame"]
-
 
 @dataclass(frozen=True, repr=False)
 class ModelFrame(ShortRepr):

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 
-__all__ = ["one_of"]
-
 
 def one_of(value: str, name: str, allowed: Sequence[str]) -> None:
     """Refuse a word that is not among the allowed ones.

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.grouping import encode_groups
 from cpis_analysis.lmm.designs.options import one_of
 
-__all__ = ["RESIDUALS", "ResidualPart", "ResidualTerm"]
-
 RESIDUALS = ("independent", "unstructured", "compound-symmetry", "ar1", "heterogeneous-ar1", "toeplitz")
 _MOST_OCCASIONS = 30
 _MOST_LISTED = 5

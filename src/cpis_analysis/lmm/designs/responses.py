@@ -11,8 +11,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.unusable import INFINITE, MISSING, UnusableResponse
 
-__all__ = ["finite_responses", "refuse_responses", "same_within_groups"]
-
 _MOST_LISTED = 10
 
 

@@ -21,8 +21,6 @@ from cpis_analysis.formula.parse import Operand, Term
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.designs.design import Design
 
-__all__ = ["Sides", "UniformLevel", "fewest_terms", "growing_columns", "separating_terms", "uniform_levels"]
-
 Array = NDArray[np.float64]
 
 _NOTHING = 1e-7

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from cpis_analysis.errors import ModelError, Problem
 
-__all__ = ["FLAT", "INFINITE", "MISSING", "WITHIN", "UnusableResponse"]
-
 FLAT = "the outcome does not vary, or the fixed effects explain it exactly"
 WITHIN = "the outcome does not vary within groups, so the residual variance is zero"
 MISSING = "missing values"

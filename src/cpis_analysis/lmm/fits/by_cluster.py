@@ -14,8 +14,6 @@ from cpis_analysis.lmm.designs.contrasts import contrast_row
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["ClusterInference", "several_clusters"]
-
 
 class ClusterInference(ShortRepr, ABC):
     """Inference on the coefficients of a fit, of which a kind says how it comes by errors and degrees of freedom."""

@@ -12,8 +12,6 @@ from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.residual import RESIDUALS, ResidualPart
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["LikelihoodRatioTest", "likelihood_ratio_test"]
-
 _CASES_OF = {
     "independent": RESIDUALS,
     "compound-symmetry": ("toeplitz", "unstructured"),

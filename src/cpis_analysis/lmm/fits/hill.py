@@ -12,8 +12,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
-__all__ = ["TINY_RATIO", "Hill", "Optimum"]
-
 TINY_RATIO = 1e-13
 """Ratios below it are zero."""
 

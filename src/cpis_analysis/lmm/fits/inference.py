@@ -17,8 +17,6 @@ from cpis_analysis.lmm.fits.kenward_roger import KenwardRoger
 from cpis_analysis.lmm.fits.satterthwaite import Satterthwaite, joint_df
 from cpis_analysis.lmm.fits.solution import Solution
 
-__all__ = ["DDF_METHODS", "Inference"]
-
 DDF_METHODS = ("kenward-roger", "satterthwaite", "between-within", "residual", "z")
 BOUNDARIES = ("keep", "drop")
 

@@ -31,8 +31,6 @@ from cpis_analysis.lmm.fits.by_cluster import ClusterInference, several_clusters
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 
-__all__ = ["ClusterJackknife", "cluster_jackknife"]
-
 _MOST = 100_000_000
 """Clusters times rows times coefficients up to which degrees of freedom are computed."""
 

@@ -27,8 +27,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, of_parameters
 
-__all__ = ["KenwardRoger", "scaled_f"]
-
 
 @dataclass(frozen=True, repr=False)
 class KenwardRoger(ShortRepr):

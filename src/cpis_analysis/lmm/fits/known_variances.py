@@ -22,8 +22,6 @@ from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.structures.choose import choose_structure
 
-__all__ = ["coefficients_at_fit", "predictable_rows"]
-
 
 def predictable_rows(fit: LinearMixedFit, frame: pd.DataFrame) -> np.ndarray:
     """Which rows the fixed part can say something about.

@@ -11,8 +11,6 @@ from scipy import sparse
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["MixedEquations", "ScaledTerm", "mixed_equations"]
-
 _ROWS_AT_ONCE = 4096
 """Rows of a dense product that are held in memory at once."""
 

@@ -22,8 +22,6 @@ from cpis_analysis.lmm.fits.optimum import find_optimum
 from cpis_analysis.lmm.structures.choose import choose_structure
 from cpis_analysis.lmm.structures.structure import Structure
 
-__all__ = ["fit_design", "fit_matrix", "fit_response", "lmer", "ols"]
-
 
 def lmer(  # noqa: PLR0913
     formula: str | Formula,

@@ -18,8 +18,6 @@ from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure, offers_score
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, likelihood
 
-__all__ = ["find_optimum"]
-
 _FEW_CLASSES = 500
 _MANY_COLUMNS = 1500
 

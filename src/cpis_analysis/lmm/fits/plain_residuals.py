@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fits.solution import Solution
 
-__all__ = ["need_plain_residuals"]
-
 
 def need_plain_residuals(solution: Solution, what: str) -> None:
     """Refuse a fit whose residuals have a covariance or variances of their own.

@@ -13,8 +13,6 @@ from cpis_analysis.lmm.designs.coded_columns import Column, FactorColumn, read_c
 from cpis_analysis.lmm.designs.options import one_of
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["predict"]
-
 
 def predict(
     fit: LinearMixedFit,

@@ -8,8 +8,6 @@ from html import escape
 
 import pandas as pd
 
-__all__ = ["Overview"]
-
 _MOST_ROWS = 20
 
 

@@ -21,8 +21,6 @@ from cpis_analysis.lmm.fits.hill import TINY_RATIO, Hill, Optimum
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood
 
-__all__ = ["climb_on_average", "maximise", "not_reached", "stretch_of", "value_of"]
-
 
 def not_reached() -> ModelError:
     """The error of a search that ended nowhere."""

@@ -36,8 +36,6 @@ from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.fits.sampling_covariance import SamplingCovariance
 from cpis_analysis.lmm.fits.working_covariance import WorkingCovariance
 
-__all__ = ["VANISHING", "ClusterRobust", "cluster_robust"]
-
 VANISHING = 1e-6
 """Share of the standard error that independent rows would give, below which a robust one is rounding, no evidence."""
 

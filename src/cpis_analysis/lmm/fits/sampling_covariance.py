@@ -15,8 +15,6 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["SamplingCovariance"]
-
 _MOST_ROWS = 4000
 
 

@@ -22,8 +22,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, of_parameters
 
-__all__ = ["Satterthwaite", "joint_df"]
-
 
 @dataclass(frozen=True, repr=False)
 class Satterthwaite(ShortRepr):

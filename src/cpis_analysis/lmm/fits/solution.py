@@ -16,8 +16,6 @@ from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import Structure
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
-__all__ = ["Solution"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Solution(ShortRepr):

@@ -10,8 +10,6 @@ from cpis_analysis.lmm.designs.checks import lone_clusters
 from cpis_analysis.lmm.designs.estimability import left_out
 from cpis_analysis.lmm.fits.solution import Solution
 
-__all__ = ["status_messages", "zero_variance"]
-
 
 def status_messages(solution: Solution, covariances: Sequence[np.ndarray]) -> list[str]:
     """Zero variances, lost ranks, columns and rows that were left out, levels that are one cluster."""

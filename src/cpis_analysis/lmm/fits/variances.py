@@ -12,8 +12,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.solution import Solution
 from cpis_analysis.lmm.structures.residual import ResidualStructure
 
-__all__ = ["Variances"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Variances(ShortRepr):

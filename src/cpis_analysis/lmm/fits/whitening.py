@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.residual import ResidualPart
 
-__all__ = ["whitened"]
-
 
 def whitened(part: ResidualPart, covariances: Sequence[np.ndarray], M: np.ndarray) -> np.ndarray:
     """L^-1 M of rows M (n, k), where R = L L' is the covariance of the residuals, person by person.

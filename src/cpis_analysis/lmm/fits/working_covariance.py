@@ -8,8 +8,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["WorkingCovariance"]
-
 _LARGEST_CLUSTER = 4000
 _MOST_CLUSTERS = 5000
 

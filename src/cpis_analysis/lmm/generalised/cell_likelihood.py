@@ -40,8 +40,6 @@ from cpis_analysis.lmm.generalised.group_cells import Cells
 from cpis_analysis.lmm.generalised.jeffreys import jeffreys
 from cpis_analysis.lmm.generalised.outcome import Derivatives, FamilyOfOne, Observed
 
-__all__ = ["CellLikelihood", "CellPoint"]
-
 Array = NDArray[np.float64]
 
 _STEPS = 100

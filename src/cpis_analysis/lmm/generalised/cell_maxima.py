@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from cpis_analysis.lmm.generalised.cell_likelihood import CellLikelihood, CellPoint
 
-__all__ = ["CellMaxima", "climb_cells"]
-
 Array = NDArray[np.float64]
 Yes = NDArray[np.bool_]
 Places = NDArray[np.intp]

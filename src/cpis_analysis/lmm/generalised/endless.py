@@ -12,8 +12,6 @@ from cpis_analysis.lmm.generalised.fixed_part import steps_upwards
 from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.outcome import Observed, has_no_parameters
 
-__all__ = ["separation_problem"]
-
 Array = NDArray[np.float64]
 
 _STEPS = 30

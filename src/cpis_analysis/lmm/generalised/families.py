@@ -14,8 +14,6 @@ from scipy.special import digamma, expit, gammaln, polygamma
 from cpis_analysis.lmm.generalised.ordered import Ordinal
 from cpis_analysis.lmm.generalised.outcome import Derivatives, Family, Observed
 
-__all__ = ["FAMILIES"]
-
 Array = NDArray[np.float64]
 
 

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.search import Maximum
 
-__all__ = ["GeneralisedMixedFit"]
-
 Array = NDArray[np.float64]
 
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from cpis_analysis.lmm.generalised.outcome import Derivatives, Family, Observed
 
-__all__ = ["Place", "steps_upwards"]
-
 Array = NDArray[np.float64]
 
 _LEAST = 1e-10

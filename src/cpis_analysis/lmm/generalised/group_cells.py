@@ -23,8 +23,6 @@ from cpis_analysis.lmm.generalised.laplace import Model
 from cpis_analysis.lmm.generalised.random_effects import PathEffects
 from cpis_analysis.lmm.structures.connected import connected_blocks
 
-__all__ = ["Cells", "cells_of"]
-
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 from cpis_analysis.lmm.generalised.outcome import FamilyOfOne, Observed
 
-__all__ = ["jeffreys"]
-
 Array = NDArray[np.float64]
 
 

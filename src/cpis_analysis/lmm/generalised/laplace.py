@@ -29,8 +29,6 @@ from numpy.typing import NDArray
 from cpis_analysis.lmm.generalised.outcome import Derivatives, Family, Observed
 from cpis_analysis.lmm.generalised.random_effects import Effects, Factor, Loading
 
-__all__ = ["LOWEST", "Mode", "Model", "Parameters", "find_mode", "gradient", "laplace"]
-
 Array = NDArray[np.float64]
 
 _STEPS = 60

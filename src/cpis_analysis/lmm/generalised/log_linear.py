@@ -8,8 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["log_linear"]
-
 Array = NDArray[np.float64]
 
 _ROUNDS = 100

@@ -16,8 +16,6 @@ from cpis_analysis.lmm.generalised.laplace import Model, find_mode, gradient, la
 from cpis_analysis.lmm.generalised.outcome import has_no_parameters
 from cpis_analysis.lmm.generalised.search import Maximum, maximise
 
-__all__ = ["maxima_by_cells", "maximum_of", "penalised_maximum"]
-
 Array = NDArray[np.float64]
 
 

@@ -23,8 +23,6 @@ from cpis_analysis.lmm.generalised.maximum import maximum_of, penalised_maximum
 from cpis_analysis.lmm.generalised.outcome import Family, Observed
 from cpis_analysis.lmm.generalised.random_effects import effects_of
 
-__all__ = ["ReadModel", "glmer", "read_model"]
-
 Array = NDArray[np.float64]
 
 _THRESHOLDS = "thresholds"

@@ -33,8 +33,6 @@ from cpis_analysis.lmm.generalised.quadrature import at_points, rule_of
 from cpis_analysis.lmm.generalised.random_effects import PathFactor
 from cpis_analysis.lmm.generalised.search import Maximum, maximise
 
-__all__ = ["nested_maximum", "nested_value"]
-
 Array = NDArray[np.float64]
 
 _ROUNDS = 12

@@ -8,8 +8,6 @@ from scipy.special import expit
 
 from cpis_analysis.lmm.generalised.outcome import Derivatives, Observed
 
-__all__ = ["Ordinal"]
-
 Array = NDArray[np.float64]
 
 

@@ -14,8 +14,6 @@ from typing import Protocol, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Derivatives", "Family", "FamilyOfOne", "Observed", "has_no_parameters"]
-
 Array = NDArray[np.float64]
 
 

@@ -26,8 +26,6 @@ from cpis_analysis.lmm.generalised.maximum import maximum_of
 from cpis_analysis.lmm.generalised.ordered import Ordinal
 from cpis_analysis.lmm.generalised.outcome import Observed
 
-__all__ = ["proportional_odds"]
-
 Array = NDArray[np.float64]
 
 

@@ -34,8 +34,6 @@ from cpis_analysis.lmm.generalised.endless import separation_problem
 from cpis_analysis.lmm.generalised.model import read_model
 from cpis_analysis.lmm.generalised.outcome import Family, Observed
 
-__all__ = ["pseudo_likelihood"]
-
 Array = NDArray[np.float64]
 
 _ROUNDS = 200

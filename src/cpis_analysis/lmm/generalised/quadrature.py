@@ -28,8 +28,6 @@ from cpis_analysis.lmm.generalised.laplace import LOWEST, Mode, Model, Parameter
 from cpis_analysis.lmm.generalised.outcome import Observed
 from cpis_analysis.lmm.generalised.random_effects import PathEffects
 
-__all__ = ["at_points", "check_quadrature", "quadrature_value", "rule_of"]
-
 Array = NDArray[np.float64]
 
 _MOST = 101

@@ -26,8 +26,6 @@ from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.nested_tree import have_nested_groups
 
-__all__ = ["Effects", "Factor", "JointEffects", "Loading", "PathEffects", "effects_of"]
-
 Array = NDArray[np.float64]
 
 _MOST_JOINT = 3000

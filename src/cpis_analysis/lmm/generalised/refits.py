@@ -21,8 +21,6 @@ from cpis_analysis.lmm.generalised.group_cells import Cells, cells_of
 from cpis_analysis.lmm.generalised.maximum import maximum_of
 from cpis_analysis.lmm.generalised.outcome import FamilyOfOne, has_no_parameters
 
-__all__ = ["GeneralisedRefits", "refit_generalised"]
-
 Array = NDArray[np.float64]
 
 _ELEMENTS = 40_000

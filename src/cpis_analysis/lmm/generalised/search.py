@@ -23,8 +23,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.fixed_part import steps_upwards
 from cpis_analysis.lmm.generalised.laplace import Model
 
-__all__ = ["Maximum", "maximise", "start_of"]
-
 Array = NDArray[np.float64]
 Value = Callable[[Array], tuple[float, Array]]
 

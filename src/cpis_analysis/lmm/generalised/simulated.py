@@ -10,8 +10,6 @@ from scipy.special import expit
 
 from cpis_analysis.lmm.generalised.laplace import Model, Parameters
 
-__all__ = ["simulate_generalised"]
-
 Array = NDArray[np.float64]
 
 

@@ -29,8 +29,6 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.coded_columns import FactorCoding
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 
-__all__ = ["Standardised", "standardised"]
-
 Array = NDArray[np.float64]
 
 _POINTS = 31

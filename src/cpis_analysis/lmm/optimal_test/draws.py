@@ -11,8 +11,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.optimal_test.mixtures import Mixture, log_null, log_sum
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign
 
-__all__ = ["Sample", "draw", "tails"]
-
 _PORTION = 200_000
 _AT_ONCE = 4096
 

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.optimal_test.region import Region
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 from cpis_analysis.lmm.optimal_test.training import train
 
-__all__ = ["TrainedStore", "trained_for", "trained_kept_in"]
-
 _MOST = 64
 _trained: dict[str, OptimalTest] = {}
 

@@ -10,8 +10,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.optimal_test.mixtures import Mixture, Tilt
 
-__all__ = ["BothMixtures"]
-
 
 @dataclass(frozen=True, repr=False)
 class BothMixtures(ShortRepr):

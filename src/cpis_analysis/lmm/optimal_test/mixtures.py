@@ -9,8 +9,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.optimal_test.problem import Forms
 
-__all__ = ["Mixture", "Tilt", "log_null", "log_sum"]
-
 _NODES = 4000
 _AT_ONCE = 4096
 _STEPS = np.linspace(-12.0, 12.0, 1201)

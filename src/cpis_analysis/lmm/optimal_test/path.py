@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 
-__all__ = ["Path"]
-
 _STEPS = np.concatenate([[0.0], np.arange(1, 25) * 0.25, [7.0, 9.0, 13.0, 22.0, 50.0, 200.0, 1e3, 1e4]])
 """Distances from the estimate, in standard errors, at which the statistic is looked at."""
 _BOTH_SIDES = np.concatenate([-_STEPS, _STEPS])

@@ -27,8 +27,6 @@ from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["Forms", "ReducedDesign", "reduced_design"]
-
 MOST_DIMENSIONS = 100
 """Beyond so many clusters training would take long, and degrees of freedom are no problem any more."""
 _DIGITS = 11

@@ -19,8 +19,6 @@ from cpis_analysis.lmm.optimal_test.problem import ReducedDesign, reduced_design
 from cpis_analysis.lmm.optimal_test.region import Region
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 
-__all__ = ["NearlyOptimal", "nearly_optimal", "reduced_responses", "testable_design", "trained_test"]
-
 MOST_RATIOS = 2
 
 

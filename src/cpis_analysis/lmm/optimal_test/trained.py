@@ -15,8 +15,6 @@ from cpis_analysis.lmm.optimal_test.mixtures import Mixture, Tilt
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign
 from cpis_analysis.lmm.optimal_test.region import Region
 
-__all__ = ["OptimalTest", "alternative_of"]
-
 
 @dataclass(frozen=True, repr=False)
 class OptimalTest(ShortRepr):

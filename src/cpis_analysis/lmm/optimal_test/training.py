@@ -15,8 +15,6 @@ from cpis_analysis.lmm.optimal_test.region import Region
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest, alternative_of
 from cpis_analysis.lmm.optimal_test.weights import least_favourable
 
-__all__ = ["train"]
-
 DRAWS = 40_000
 """Responses by which it is found which points have weights; four times as many tell the weights, five times as many
 the critical value. With more clusters there are up to four times as many."""

@@ -6,8 +6,6 @@ import numpy as np
 
 from cpis_analysis.lmm.optimal_test.draws import Sample
 
-__all__ = ["least_favourable"]
-
 _SMOOTHING = (1.0, 0.3, 0.1)
 _STEPS = 30
 _SMALL = 1e-7

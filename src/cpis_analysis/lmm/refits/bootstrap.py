@@ -27,8 +27,6 @@ from cpis_analysis.lmm.refits.simulate import simulate
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import GridForms
 
-__all__ = ["BootstrapTest", "bootstrap_test", "likelihood_grid", "null_ratios", "null_t", "share_as_large"]
-
 
 @dataclass(frozen=True, repr=False)
 class BootstrapTest(ShortRepr):

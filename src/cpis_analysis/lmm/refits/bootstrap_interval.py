@@ -18,8 +18,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.refits.bootstrap import null_ratios, null_t, share_as_large
 
-__all__ = ["BootstrapInterval", "bootstrap_interval"]
-
 _FARTHEST = 1e4
 """Standard errors from the estimate beyond which an end is called infinite."""
 

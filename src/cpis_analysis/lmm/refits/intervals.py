@@ -27,8 +27,6 @@ from cpis_analysis.lmm.refits.profile import Profile
 from cpis_analysis.lmm.refits.refit import refit
 from cpis_analysis.lmm.refits.simulate import simulate
 
-__all__ = ["bootstrap_intervals", "icc_intervals", "profile_intervals", "variance_intervals"]
-
 
 def variance_intervals(
     fit: LinearMixedFit, method: str = "profile", *, level: float = 0.95, **options: Any

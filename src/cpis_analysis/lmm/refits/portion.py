@@ -18,8 +18,6 @@ from cpis_analysis.lmm.refits.search import search
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
 
-__all__ = ["Portion", "portion_width", "solve_portion"]
-
 _PORTION_BYTES = 2_400_000
 _FEW = 4
 """So few responses take less time one by one: an evaluation of many costs half a millisecond, however few there are."""

@@ -10,8 +10,6 @@ from scipy.optimize import brentq
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.structures.sufficient_moments import likelihood, with_residual
 
-__all__ = ["Profile"]
-
 
 class Profile:
     """Constrained maxima of the likelihood of one fit.

@@ -23,8 +23,6 @@ from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.plain_residuals import need_plain_residuals
 from cpis_analysis.lmm.refits.portion import Portion, portion_width, solve_portion
 
-__all__ = ["ContrastResults", "Refits", "refit"]
-
 
 @dataclass(frozen=True, repr=False)
 class ContrastResults(ShortRepr):

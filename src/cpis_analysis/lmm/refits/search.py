@@ -19,8 +19,6 @@ from cpis_analysis.lmm.structures.nested_likelihood import BatchPoint, evaluate
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.small_matrices import solve_positive
 
-__all__ = ["BatchOptimum", "search"]
-
 _STEPS = 150
 _TINY_RATIO = 1e-13
 

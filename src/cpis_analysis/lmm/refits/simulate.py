@@ -7,8 +7,6 @@ import numpy as np
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 
-__all__ = ["simulate"]
-
 
 def simulate(
     fit: LinearMixedFit,

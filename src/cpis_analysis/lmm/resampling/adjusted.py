@@ -21,8 +21,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.resampling.adjusted_levels import adjusted_ranks
 from cpis_analysis.lmm.resampling.inversion import TIE, ResamplingTest
 
-__all__ = ["AdjustedPermutation", "adjusted_permutation"]
-
 _ROOM = 1e-9
 """Relative to a level, by how much another may lie above it and count as equal."""
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["FEWEST", "MOST_CLUSTERS", "TABLE", "adjusted_ranks"]
-
 FEWEST, MOST_CLUSTERS = 4, 12
 """Clusters of an arm for which the table has levels."""
 

@@ -7,8 +7,6 @@ from math import comb, prod
 
 import numpy as np
 
-__all__ = ["DRAWN", "MOST", "allocations", "cluster_signs", "cluster_weights", "count_allocations", "draws_weights"]
-
 MOST = 20_000
 """Resamples up to which all are taken."""
 

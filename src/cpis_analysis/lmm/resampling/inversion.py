@@ -16,8 +16,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["TIE", "Resampled", "ResamplingTest"]
-
 TIE = 1e-9
 """Relative difference of two squared statistics up to which they count as equal: rounding."""
 

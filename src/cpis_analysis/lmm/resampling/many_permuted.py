@@ -10,8 +10,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.resampling.inversion import TIE
 from cpis_analysis.lmm.resampling.two_stage import FirstStage, SecondStage, TwoStages, first_stage, second_stage
 
-__all__ = ["ManyPermuted", "permuted_many"]
-
 _AT_ONCE = 4_000_000
 """Numbers of a temporary array."""
 

@@ -13,8 +13,6 @@ import numpy as np
 
 from cpis_analysis.lmm.resampling.inversion import Resampled
 
-__all__ = ["changed_signs"]
-
 
 def changed_signs(estimates: np.ndarray, signs: np.ndarray) -> Resampled:
     """The statistics of all changes of signs.

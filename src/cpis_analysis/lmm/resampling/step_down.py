@@ -12,8 +12,6 @@ import numpy as np
 from cpis_analysis.lmm.resampling.inversion import TIE
 from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 
-__all__ = ["permuted_squares", "step_down"]
-
 
 def permuted_squares(stages: TwoStages, allocations: np.ndarray) -> tuple[float, np.ndarray]:
     """Squared statistic of no difference: as observed, and of each allocation (n,).

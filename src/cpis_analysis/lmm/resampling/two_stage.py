@@ -18,8 +18,6 @@ from cpis_analysis.lmm.designs.basis import independent_columns
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.resampling.inversion import Resampled
 
-__all__ = ["FirstStage", "SecondStage", "TwoStages", "cluster_means", "first_stage", "permuted", "second_stage"]
-
 _SINGULAR = 1e-8
 """Share of a column's length outside the others below which it repeats them."""
 

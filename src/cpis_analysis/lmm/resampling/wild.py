@@ -20,8 +20,6 @@ from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.jackknife import cluster_jackknife
 from cpis_analysis.lmm.resampling.inversion import Resampled
 
-__all__ = ["wild_bootstrap"]
-
 
 def wild_bootstrap(
     fit: LinearMixedFit,

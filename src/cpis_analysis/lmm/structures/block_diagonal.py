@@ -22,8 +22,6 @@ from cpis_analysis.lmm.structures.connected import connected_blocks
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
-__all__ = ["BlockStructure", "Bucket"]
-
 
 @dataclass(frozen=True, repr=False)
 class Bucket(ShortRepr):

@@ -14,8 +14,6 @@ from cpis_analysis.lmm.structures.none import IndependentRows
 from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import Structure
 
-__all__ = ["choose_structure"]
-
 LARGE_BLOCK = 400
 """Columns of connected groups from which on a crossed model is worth an elimination."""
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.design import RandomPart
 
-__all__ = ["connected_blocks", "connected_components_of", "largest_block"]
-
 
 def largest_block(parts: tuple[RandomPart, ...]) -> int:
     """Columns of the largest set of connected groups."""

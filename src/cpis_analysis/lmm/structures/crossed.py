@@ -32,9 +32,6 @@ from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.level_pairs import LevelPairs
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
-__all__ = ["CrossedStructure"]
-
-
 CrossedSums = tuple[np.ndarray, np.ndarray, np.ndarray]
 """W'W, Z_a'W and Z_r'W."""
 

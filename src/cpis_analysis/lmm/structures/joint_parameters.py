@@ -14,8 +14,6 @@ import numpy as np
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.residual_covariances import ResidualCovariance
 
-__all__ = ["JointLayout"]
-
 
 @dataclass(frozen=True)
 class JointLayout(Layout):

@@ -7,8 +7,6 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-__all__ = ["LevelPairs"]
-
 _MOST_PAIRS = 6_000_000
 """A list of more pairs would take more memory than it is worth."""
 

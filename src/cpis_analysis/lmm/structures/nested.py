@@ -19,8 +19,6 @@ from cpis_analysis.lmm.structures.sufficient_moments import Moments
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["NestedStructure"]
-
 Kept = TypeVar("Kept")
 _FEW_CLASSES = 60
 _FEW_RESPONSES = 40

@@ -8,8 +8,6 @@ from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import NestedTree
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
-__all__ = ["DenseClasses"]
-
 
 class DenseClasses:
     """The same moments for one response from one dense matrix over the classes.

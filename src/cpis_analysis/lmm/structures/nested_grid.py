@@ -13,8 +13,6 @@ from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import values
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 
-__all__ = ["GridForms", "grid", "same_hill", "starts_from_grid", "starts_of_one", "values_on_grid"]
-
 _LEVELS = {
     1: (0.0, 0.01, 0.1, 0.5, 2.0, 10.0, 100.0),
     2: (0.0, 0.05, 0.4, 3.0, 30.0),

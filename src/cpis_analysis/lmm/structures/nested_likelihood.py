@@ -17,8 +17,6 @@ from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.nested_tree import Recursion
 from cpis_analysis.lmm.structures.small_matrices import cholesky, inverse_lower, inverse_positive, whitened
 
-__all__ = ["BatchPoint", "ContrastMoments", "contrast_moments", "evaluate", "values"]
-
 
 @dataclass(frozen=True, repr=False)
 class BatchPoint(ShortRepr):

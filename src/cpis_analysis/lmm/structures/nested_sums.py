@@ -8,8 +8,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["NestedSums"]
-
 
 @dataclass(frozen=True, repr=False)
 class NestedSums(ShortRepr):

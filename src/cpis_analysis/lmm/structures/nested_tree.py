@@ -33,8 +33,6 @@ import numpy as np
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = ["NestedTree", "Recursion", "have_nested_groups", "is_nested", "parents"]
-
 
 def is_nested(parts: tuple[RandomPart, ...]) -> bool:
     """Whether all terms are random intercepts of which each is nested in the next."""

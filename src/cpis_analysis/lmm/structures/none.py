@@ -8,8 +8,6 @@ from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
-__all__ = ["IndependentRows"]
-
 
 class IndependentRows:
     """The structure of a model whose only variance is the residual one."""

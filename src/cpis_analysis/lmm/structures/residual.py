@@ -33,8 +33,6 @@ from cpis_analysis.lmm.structures.sufficient_moments import (
     likelihood_of,
 )
 
-__all__ = ["ResidualStructure"]
-
 _FLAT = 1e-9
 """Smallest eigenvalue of a correlation matrix of residuals that is no singular one."""
 

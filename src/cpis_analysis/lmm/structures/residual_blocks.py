@@ -17,8 +17,6 @@ from cpis_analysis.lmm.designs.residual import ResidualPart
 from cpis_analysis.lmm.structures.connected import connected_components_of
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 
-__all__ = ["PersonBlocks", "person_blocks"]
-
 
 @dataclass(frozen=True, repr=False)
 class PersonBlocks(ShortRepr):

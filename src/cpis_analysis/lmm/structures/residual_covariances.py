@@ -27,8 +27,6 @@ from functools import cached_property
 
 import numpy as np
 
-__all__ = ["ResidualCovariance", "residual_covariance"]
-
 
 @dataclass(frozen=True)
 class ResidualCovariance(ABC):

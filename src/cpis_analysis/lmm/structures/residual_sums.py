@@ -15,8 +15,6 @@ from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.joint_parameters import JointLayout
 from cpis_analysis.lmm.structures.residual_blocks import PersonBlocks
 
-__all__ = ["BlockSums", "PersonSums"]
-
 
 @dataclass(frozen=True, repr=False)
 class PersonSums(ShortRepr):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["cholesky", "inverse_lower", "inverse_positive", "solve_positive", "whitened"]
-
 
 def cholesky(A: np.ndarray) -> np.ndarray:
     """Lower factors of (p, p, B); a matrix that is not positive definite yields NaN."""

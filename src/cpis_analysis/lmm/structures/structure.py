@@ -9,8 +9,6 @@ import numpy as np
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
 
-__all__ = ["ScoredStructure", "Structure", "offers_score"]
-
 Sums = TypeVar("Sums")
 
 

@@ -25,17 +25,6 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 
-__all__ = [
-    "LeastSquares",
-    "Likelihood",
-    "Moments",
-    "Traces",
-    "likelihood",
-    "likelihood_of",
-    "of_parameters",
-    "with_residual",
-]
-
 
 @dataclass(frozen=True, repr=False)
 class Moments(ShortRepr):

@@ -14,8 +14,6 @@ from cpis_analysis.operating import estimators
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["analyse_many"]
-
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the test is the one that `analyses.estimators.by_design` chooses."""

@@ -15,8 +15,6 @@ from cpis_analysis.operating.estimators.cluster_summary import second_stage, sta
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["analyse_many"]
-
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.cluster_rates`."""

@@ -18,8 +18,6 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Staged", "analyse_many", "second_stage", "staged_columns"]
-
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the stages are those of `analyses.estimators.cluster_summary`."""

@@ -19,8 +19,6 @@ from cpis_analysis.methods.degrees import NORMAL
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["analyse_many"]
-
 _ZERO = 1e-4
 """Standard deviation of a random effect from which downwards the analysis calls its variance zero."""
 _MOST_ROWS = 2000

@@ -16,8 +16,6 @@ from cpis_analysis.methods import degrees_of
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["analyse_many"]
-
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:
     """See `operating.many.analyse_many`; the responses are those of `rows`, in their order."""

@@ -21,8 +21,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
 
-__all__ = ["consistency_problems"]
-
 
 def consistency_problems(content: PlanFile, document: Document) -> list[Problem]:
     """Every contradiction between the parts of a plan that needs no data to be seen."""

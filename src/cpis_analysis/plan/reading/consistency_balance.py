@@ -16,8 +16,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.plan.schema_balance import Balance
 
-__all__ = ["BalanceChecks"]
-
 
 class BalanceChecks(PlanProblems):
     """Checks of the key `balance`; formulas with mistakes are left to their own."""

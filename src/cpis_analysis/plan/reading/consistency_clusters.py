@@ -11,8 +11,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 
-__all__ = ["ClusterMeanChecks"]
-
 
 class ClusterMeanChecks(PlanProblems):
     """Checks of ``mean(x | team)`` and ``within(x | team)``."""

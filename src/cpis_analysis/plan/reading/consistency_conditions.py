@@ -10,8 +10,6 @@ from cpis_analysis.plan.expression import WORDS, variables_of
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["ConditionTexts"]
-
 
 class ConditionTexts(PlanProblems):
     """Checks of what conditions say, whatever the data hold."""

@@ -16,8 +16,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Contrast, Model
 from cpis_analysis.plan.specification import MONTHS
 
-__all__ = ["EffectChecks"]
-
 
 class EffectChecks(PlanProblems):
     """Checks of an effect and of contrasts against the formula."""

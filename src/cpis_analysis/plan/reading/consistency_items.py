@@ -14,8 +14,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["ItemChecks"]
-
 _TYPES = ("continuous", "bounded_count")
 
 

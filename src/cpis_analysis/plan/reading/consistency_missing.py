@@ -14,8 +14,6 @@ from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 
-__all__ = ["MissingChecks"]
-
 _UNDONE = ("log", "log1p")
 """Transforms of an outcome on whose scale it can be imputed: those that can be undone for every number."""
 

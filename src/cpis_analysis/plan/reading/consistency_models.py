@@ -20,8 +20,6 @@ from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.specification import MONTHS
 
-__all__ = ["ModelChecks"]
-
 
 class ModelChecks(PlanProblems):
     """Checks of what makes an analysis; `covariates` comes before `models`, which say nothing of bad lists again."""

@@ -15,8 +15,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.plan.schema_design import Level
 
-__all__ = ["OneArmChecks"]
-
 
 class OneArmChecks(PlanProblems):
     """Levels with `arms`, and the models of such a plan."""

@@ -14,8 +14,6 @@ from cpis_analysis.plan.reading.resolve import scale_of_model
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Family, Outcome
 
-__all__ = ["OutcomeConsistency"]
-
 
 class OutcomeConsistency(PlanProblems):
     """Checks of scales, margins and models of outcomes, and of what is adjusted together."""

@@ -9,8 +9,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["ReportChecks"]
-
 _EXPERIENCE = "variable of report.experience"
 _OF_TEAMS = "variable of design.team_characteristics"
 

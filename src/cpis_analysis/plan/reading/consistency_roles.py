@@ -8,8 +8,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["RoleChecks"]
-
 
 class RoleChecks(PlanProblems):
     """Variables that identify, place and date a person, against each other and against what is described of people."""

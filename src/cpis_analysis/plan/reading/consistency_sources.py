@@ -9,8 +9,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Source
 
-__all__ = ["SourceChecks"]
-
 
 class SourceChecks(PlanProblems):
     """Checks of what each file holds and of the keys that its kind needs."""

@@ -14,8 +14,6 @@ from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 
-__all__ = ["TippingChecks"]
-
 _FEWEST = 3
 
 

@@ -11,9 +11,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 
-__all__ = ["TypeChecks"]
-
-
 _KEYS_OF_TYPES = {
     "variable": ("binary", "time_to_event", "ordinal"),
     "event": ("binary", "time_to_event"),

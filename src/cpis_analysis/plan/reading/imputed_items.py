@@ -14,8 +14,6 @@ from cpis_analysis.methods.handling import IMPUTED
 from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["answers_kept", "asks_for_items", "item_scores", "score_entries", "scored_waves"]
-
 
 def asks_for_items(model: Model) -> bool:
     """Whether a model has items imputed."""

@@ -14,8 +14,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.key_words import OTHER_WORDS, in_known_words, is_at_home
 from cpis_analysis.plan.reading.yaml_reader import Document
 
-__all__ = ["said_as_written", "with_known_words"]
-
 
 def with_known_words(document: Document) -> tuple[Document, list[Problem]]:
     """A plan as read with the words that the program knows; a problem for each key that stands there twice."""

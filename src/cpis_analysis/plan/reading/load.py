@@ -24,8 +24,6 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_analyses import UNION_TAGS
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["InconsistentPlan", "Plan", "in_order", "load_plan"]
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -9,8 +9,6 @@ from cpis_analysis.errors import Problem, did_you_mean
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Model, PlanFile
 
-__all__ = ["PlanProblems"]
-
 
 class PlanProblems:
     """What checks of a plan share.

@@ -14,8 +14,6 @@ from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
 
-__all__ = ["plan_remarks"]
-
 _LEVELS = (0.8, 0.999)
 _FEWEST = 3
 

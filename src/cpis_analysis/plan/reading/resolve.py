@@ -22,8 +22,6 @@ from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_missing import Imputation
 from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec, ContrastSpec, ImputationSpec, OptimalSpec
 
-__all__ = ["filled_formula", "scale_of_model", "specification", "specifications"]
-
 
 def specifications(plan: PlanFile) -> list[AnalysisSpec]:
     """Every analysis: outcomes in their order (primary first), and for each its models as listed."""

@@ -12,8 +12,6 @@ from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.reading.yaml_reader import read_yaml
 from cpis_analysis.plan.speaking import INTERVIEW, Speech
 
-__all__ = ["speech_at"]
-
 
 def speech_at(path: Path) -> Speech:
     """Words of the plan in a file, as far as they can be read; those of any study where there is none."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.specification import MONTHS
 
-__all__ = ["Timing", "responses", "timing_of"]
-
 
 @dataclass(frozen=True)
 class Timing:

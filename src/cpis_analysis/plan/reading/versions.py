@@ -10,8 +10,6 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.key_words import in_known_words
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 
-__all__ = ["CURRENT", "of_current_version", "version_problems"]
-
 CURRENT = 2
 """The version that this package reads. It moves only when a plan that was valid would no longer be, or would mean
 something else; new keys with defaults do not move it. Version 2 lists the levels of clusters in ``design.levels``."""

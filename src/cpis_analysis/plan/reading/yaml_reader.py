@@ -16,8 +16,6 @@ import yaml
 
 from cpis_analysis.errors import PlanError, Problem
 
-__all__ = ["Document", "read_yaml"]
-
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?\Z")
 _UNDERSCORED = re.compile(r"[-+]?[0-9][0-9_.]*\Z")

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["Box", "Dot", "Drawing", "Mark", "Scale", "Square", "Stroke", "Words"]
-
 
 @dataclass(frozen=True)
 class Stroke:

@@ -7,8 +7,6 @@ from html import escape
 from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Mark, Square, Stroke, Words
 from cpis_analysis.publish.chart.look import FONT_SIZES, LIGHT, paint
 
-__all__ = ["EM", "FACE", "fixed_svg"]
-
 EM = 9.0
 """Points of an em in documents."""
 FACE = "DejaVu Sans"

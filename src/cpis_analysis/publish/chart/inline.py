@@ -7,8 +7,6 @@ from html import escape
 from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Mark, Square, Stroke, Words
 from cpis_analysis.publish.chart.look import FONT_SIZES, paint
 
-__all__ = ["drawing_html"]
-
 
 def drawing_html(drawing: Drawing, name: str = "", css: str = "") -> str:
     """One ``<svg>``.

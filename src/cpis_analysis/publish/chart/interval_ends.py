@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.publish.chart.drawing_marks import Stroke, Words
 from cpis_analysis.publish.chart.paired_names import has_room
 
-__all__ = ["interval_ends", "zero_line"]
-
 _UNDER = 0.33
 """Em from the middle of a bar to the base line of words beside it."""
 

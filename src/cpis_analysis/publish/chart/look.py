@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DARK", "FONT_SIZES", "LIGHT", "PAINTS", "Paint", "look_css", "paint", "tokens_css"]
-
 LIGHT = {
     "paper": "#ffffff",
     "wash": "#f3f6f8",

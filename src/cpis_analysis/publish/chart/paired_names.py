@@ -9,8 +9,6 @@ from unicodedata import category
 
 from cpis_analysis.publish.chart.drawing_marks import Words
 
-__all__ = ["NARROW", "Named", "fit_beside", "has_room", "paired_names"]
-
 NARROW = 18.0
 """Em of the narrowest drawing: a phone of 320 px. On paper letters are wider, and drawings more than twice as wide."""
 _SLIM, _WIDE = frozenset("Ifijlrt.,:;'|() -"), frozenset("mwMW%@")

@@ -12,20 +12,6 @@ from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Mark, S
 from cpis_analysis.publish.chart.paired_names import fit_beside
 from cpis_analysis.publish.sources.ledger import unmarked
 
-__all__ = [
-    "arm_mark",
-    "axis",
-    "band",
-    "bar",
-    "ends_height",
-    "gridlines",
-    "interval",
-    "pair",
-    "row",
-    "span",
-    "stacked",
-]
-
 Marks = tuple[Mark, ...]
 _ENDS, _LINE = 2.7, 1.2
 """Em from an axis to the words for its ends, and from one line of them to the next."""

@@ -8,8 +8,6 @@ from cpis_analysis.publish.blocks import Block, Chart, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.chart.fixed import EM, fixed_svg
 
-__all__ = ["ROOM", "chart_files", "drawings_of", "file_names"]
-
 ROOM = 470.0
 """Width of the text on an upright A4 page in points."""
 CHART_ROOM = 400.0

@@ -40,8 +40,6 @@ from cpis_analysis.publish.shown import as_shown, unbroken
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["drawing_size", "to_pdf", "to_png", "to_pngs"]
-
 TEMPLATE = Path(__file__).parent / "document.typ"
 RESOLUTION = 300
 _ROOM = (470.0, 610.0)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["mark_row_headers"]
-
 _ROW = re.compile(rb"/S/TR\b.*?/K\[([\d R]+)\]", re.S)
 _CHILD = re.compile(rb"(\d+) 0 R")
 _ENTRY = re.compile(rb"(\d{10}) \d{5} n")

@@ -8,8 +8,6 @@ from cpis_analysis.publish.blocks import Cell, DataTable
 from cpis_analysis.publish.shown import unbroken
 from cpis_analysis.publish.sources.ledger import unmarked
 
-__all__ = ["SMALL_FROM", "column_shares", "is_wide"]
-
 WIDE = 12
 """From this number of columns on a table stands on a landscape page."""
 ROOM = 470.0

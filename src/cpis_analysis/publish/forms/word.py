@@ -47,8 +47,6 @@ from cpis_analysis.publish.forms.word_table import word_table
 from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown
 
-__all__ = ["to_docx"]
-
 _STYLES = {"note": "Note", "notice": "Notice", "alert": "Alert", "lede": "Lede", "question": "Question", "slot": "Slot"}
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"

@@ -11,8 +11,6 @@ from cpis_analysis.publish.forms.word_elements import element, paragraph, run
 from cpis_analysis.publish.forms.word_pictures import WordPictures
 from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
-__all__ = ["word_chart"]
-
 _SAMPLE, _KEY_LINE = 11, 112
 """Letters of the key that a sample with its gaps takes the place of, and that a line has."""
 _KINDS = ("key", "whole", "row", "axis")

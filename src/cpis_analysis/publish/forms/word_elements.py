@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["bookmarked", "element", "field", "field_begin", "field_end", "paragraph", "run"]
-
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

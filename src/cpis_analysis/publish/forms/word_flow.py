@@ -10,8 +10,6 @@ from cpis_analysis.publish.chart.look import LIGHT
 from cpis_analysis.publish.forms.word_elements import element, paragraph, run
 from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
-__all__ = ["word_flow"]
-
 _SPINE, _BESIDE, _BETWEEN = 280, 240, 280
 """Twentieths of a point: from the edge of a branch to its line, from there to the boxes beside it, between branches."""
 _STEP = 100

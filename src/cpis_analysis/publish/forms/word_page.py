@@ -9,8 +9,6 @@ from typing import Any
 from cpis_analysis.publish.forms.word_elements import element, field, paragraph, run
 from cpis_analysis.publish.forms.word_styles import LANGUAGE, LONG, MARGIN, SHORT, write_bullets, write_styles
 
-__all__ = ["Sides", "prepare"]
-
 
 @dataclass(frozen=True)
 class Sides:

@@ -8,8 +8,6 @@ from typing import Any
 
 from cpis_analysis.publish.forms.word_elements import element
 
-__all__ = ["WordPictures"]
-
 
 class WordPictures:
     """Takes pictures into a part of a document.

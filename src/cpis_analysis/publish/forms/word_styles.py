@@ -8,8 +8,6 @@ from typing import Any
 
 from cpis_analysis.publish.forms.word_elements import element
 
-__all__ = ["LANGUAGE", "LONG", "MARGIN", "SHORT", "TABLE", "write_bullets", "write_styles"]
-
 SHORT, LONG, MARGIN = 11906, 16838, 1247
 """Sides of A4 and the margin in twentieths of a point; the margin is 2.2 cm."""
 LANGUAGE = "en-GB"

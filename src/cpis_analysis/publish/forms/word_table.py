@@ -12,8 +12,6 @@ from cpis_analysis.publish.forms.word_elements import element, paragraph, run
 from cpis_analysis.publish.forms.word_styles import TABLE
 from cpis_analysis.publish.shown import unbroken
 
-__all__ = ["word_table"]
-
 _TOGETHER = 28
 """A table of up to this many rows stays on one page."""
 _SIDES = {"left": "", "right": " Right", "centre": " Centre"}

@@ -8,8 +8,6 @@ from cpis_analysis.late import late_functions
 from cpis_analysis.publish.blocks import Document
 from cpis_analysis.publish.forms.forms import FORMS, Form
 
-__all__ = ["in_every_form"]
-
 
 def in_every_form(document: Document, pictures: Mapping[str, bytes]) -> Iterator[tuple[Form, bytes]]:
     """Each form with the document written in it; `pictures` in dots, by their ids, for forms without drawings."""

@@ -13,8 +13,6 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 
-__all__ = ["FUNCTIONS", "evaluate", "normal_envelope"]
-
 Value = float | Sequence[Any]
 
 

@@ -9,8 +9,6 @@ from typing import Any
 from cpis_analysis.publish.sources.arithmetic import FUNCTIONS
 from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 
-__all__ = ["expression_of"]
-
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 

@@ -19,20 +19,6 @@ from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 from cpis_analysis.publish.sources.sourced import source_of
 from cpis_analysis.publish.sources.tokens import find_numbers
 
-__all__ = [
-    "Ledger",
-    "is_mark",
-    "marked",
-    "open_ledger",
-    "opened",
-    "quoted",
-    "replace_marks",
-    "split_marks",
-    "texts_in",
-    "unmarked",
-    "with_texts",
-]
-
 Record = dict[str, Any]
 
 # the last plane for private use says which block of the one before it is meant, where one block is not enough

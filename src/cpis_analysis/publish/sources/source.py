@@ -5,15 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = [
-    "Cell",
-    "Listing",
-    "Made",
-    "Rows",
-    "Source",
-    "below",
-]
-
 
 @dataclass(frozen=True)
 class Cell:

@@ -17,20 +17,6 @@ from typing import Any, TypeVar
 
 from cpis_analysis.publish.sources.source import Cell, Made, Source, below
 
-__all__ = [
-    "SourcedFloat",
-    "SourcedInt",
-    "carrying",
-    "is_constant",
-    "is_sourced",
-    "plain_number",
-    "setting",
-    "source_of",
-    "sourced",
-    "sourced_part",
-    "standing_in",
-]
-
 T = TypeVar("T")
 _LONGEST_CONSTANT = 7
 """A number in code is written with few digits; a longer one was computed from something that is not known."""

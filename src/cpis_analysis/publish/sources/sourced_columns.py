@@ -11,16 +11,6 @@ from cpis_analysis.publish.sources.arithmetic import FUNCTIONS
 from cpis_analysis.publish.sources.source import Cell, Listing, Made
 from cpis_analysis.publish.sources.sourced import carrying, is_constant, is_sourced, plain_number, source_of
 
-__all__ = [
-    "column",
-    "column_of",
-    "exp",
-    "how_many",
-    "made",
-    "noted",
-    "rows_of",
-]
-
 
 def column(values: Iterable[Any]) -> Any:
     """Numbers as a `Listing`, for `made`; as they are where one has no cell of its own.

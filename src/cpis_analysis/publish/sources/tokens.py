@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Token", "find_numbers"]
-
 # what hangs on a letter is part of a name (EQ-5D-5L, CR2, rguk_6m), and so is what has more than one point (3.11.2)
 _TOKEN = re.compile(
     r"(?<![\w.,/:])(?<!\w-)(?P<text>[−+<>]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?)(?![\w/])(?!\.\d)(?!,\d{3})(?!-[A-Za-z0-9])"

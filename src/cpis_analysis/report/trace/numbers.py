@@ -19,8 +19,6 @@ from cpis_analysis.publish.sources.tokens import Token, find_numbers
 from cpis_analysis.report.trace.places import ALT, AXIS, DRAWING, LISTING, NUMBERING, Place
 from cpis_analysis.report.trace.quotes import Quotes, flat
 
-__all__ = ["CLASSES", "collect_numbers"]
-
 CLASSES = {
     "cell": "a value of a file of the run, rounded",
     "share": "a share of two counts",

@@ -31,19 +31,6 @@ from cpis_analysis.publish.drawn_text import drawn_texts
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.workbook import column_labels
 
-__all__ = [
-    "ALT",
-    "AXIS",
-    "DRAWING",
-    "LISTING",
-    "NUMBERING",
-    "TEXT",
-    "Place",
-    "front_places",
-    "places_in",
-    "places_of_forms",
-]
-
 TEXT, ALT, DRAWING, AXIS, NUMBERING, LISTING = "text", "alt", "drawing", "axis", "numbering", "listing"
 
 _REACH = 2

@@ -20,8 +20,6 @@ from cpis_analysis.runs.stored_frames import read_json
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
-__all__ = ["quoted_texts"]
-
 _HEADER = 2
 """Line of the first row of a CSV file: the first has the names of the columns."""
 _FIXED = (

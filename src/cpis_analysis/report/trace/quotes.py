@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.sources.source import below
 from cpis_analysis.publish.sources.tokens import find_numbers
 
-__all__ = ["Quote", "Quotes", "flat", "quotes_in"]
-
 
 @dataclass(frozen=True)
 class Quote:

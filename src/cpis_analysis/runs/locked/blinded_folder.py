@@ -12,8 +12,6 @@ from cpis_analysis.files import sha256
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.runs.manifests import ARCHIVED, MANIFEST
 
-__all__ = ["BLINDED", "BLINDING", "MADE", "BlindedResults", "blinded_results", "read_blinding"]
-
 BLINDING = f"{ARCHIVED}/blinding.json"
 """The key stays with the private files."""
 BLINDED = "blinded.json"

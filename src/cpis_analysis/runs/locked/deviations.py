@@ -15,17 +15,6 @@ from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.runs.locked.lock import analysis_code, keyed_checksum, lock_key
 from cpis_analysis.runs.plan_changes import PlanChange, is_presentation, plan_changes, shown_value, todays_form, touches
 
-__all__ = [
-    "NO_REASON",
-    "Deviation",
-    "Today",
-    "deviation_rows",
-    "deviations",
-    "headline_deviations",
-    "reasons_without_deviation",
-    "today_of",
-]
-
 NO_REASON = "no reason given"
 PROGRAM = "cpis-analysis"
 

@@ -17,21 +17,6 @@ from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.runs.manifests import ARCHIVED
 
-__all__ = [
-    "LOCK",
-    "LOCK_KEY",
-    "analysis_code",
-    "checksum_of",
-    "keyed_checksum",
-    "lock_key",
-    "lock_record",
-    "locked_files",
-    "outcomes_at_lock",
-    "raw_names",
-    "read_lock",
-    "unverified_lock",
-]
-
 LOCK = "plan.lock.json"
 """The lock stands beside the plan and belongs into the repository."""
 LOCK_KEY = f"{ARCHIVED}/plan.lock.key"

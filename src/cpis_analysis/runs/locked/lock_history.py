@@ -8,8 +8,6 @@ from pathlib import Path
 from cpis_analysis.runs.git import git_output
 from cpis_analysis.runs.locked.lock import LOCK
 
-__all__ = ["LockHistory", "lock_history"]
-
 
 @dataclass(frozen=True)
 class LockHistory:

@@ -13,8 +13,6 @@ from cpis_analysis.runs.locked.lock import outcomes_at_lock, read_lock
 from cpis_analysis.runs.locked.lock_history import LockHistory
 from cpis_analysis.runs.locked.unblinding import Unblinding, read_unblinding, unblinding_of
 
-__all__ = ["LockStatus", "lock_status"]
-
 
 @dataclass(frozen=True)
 class LockStatus:

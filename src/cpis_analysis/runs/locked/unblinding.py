@@ -13,8 +13,6 @@ from cpis_analysis.errors import PlanError, Problem
 from cpis_analysis.runs.locked.blinded_folder import MADE, BlindedResults
 from cpis_analysis.runs.locked.lock import checksum_of
 
-__all__ = ["FINISHED", "LOCKED", "UNBLINDING", "Unblinding", "read_unblinding", "unblinding_of", "unblinding_record"]
-
 UNBLINDING = "plan.unblinded.json"
 """The record stands beside plan and lock and belongs into the repository."""
 

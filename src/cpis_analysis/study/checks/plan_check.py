@@ -23,8 +23,6 @@ from cpis_analysis.study.checks.plan_outcomes import OutcomeChecks
 from cpis_analysis.study.checks.plan_report import ReportVariables
 from cpis_analysis.study.variables import known_variables
 
-__all__ = ["check_plan", "load_and_check"]
-
 
 def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool = True) -> tuple[Plan, Dictionary]:
     """Read a plan and check it against its dictionary, with as many mistakes in one message as can be known.

@@ -24,8 +24,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.study.variables import KnownVariables
 
-__all__ = ["ConditionChecks", "codes_of"]
-
 _NUMBERS = ("integer", "number")
 
 

@@ -12,8 +12,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema_design import occasion_of
 
-__all__ = ["DesignChecks"]
-
 
 class DesignChecks(PlanProblems):
     """Checks of what names people, clusters, arms, dates and characteristics."""

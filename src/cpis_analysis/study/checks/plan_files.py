@@ -18,8 +18,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["DeclaredChecks", "FileChecks"]
-
 _PLACE = re.compile(r"source '(\w+)'|((?:cleaning|data|design)(?:\.\w+)+)")
 
 

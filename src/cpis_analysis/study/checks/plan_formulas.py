@@ -17,8 +17,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.study.checks.plan_conditions import codes_of
 from cpis_analysis.study.variables import KnownVariables
 
-__all__ = ["FormulaChecks"]
-
 
 class FormulaChecks(PlanProblems):
     """Checks of every variable of every formula, and of moderators."""

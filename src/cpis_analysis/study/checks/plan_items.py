@@ -10,8 +10,6 @@ from cpis_analysis.plan.reading.imputed_items import answers_kept, score_entries
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 
-__all__ = ["ImputedItems"]
-
 
 class ImputedItems(PlanProblems):
     """Checks of the entries of `scoring` whose items are imputed."""

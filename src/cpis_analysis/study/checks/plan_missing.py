@@ -11,8 +11,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.study.variables import KnownVariables
 
-__all__ = ["MissingVariables"]
-
 
 class MissingVariables(PlanProblems):
     """Checks of `imputation`, `weighting` and `balance`, once for each list, templates filled in for every outcome."""

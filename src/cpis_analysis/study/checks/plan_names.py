@@ -12,8 +12,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.schema_design import occasion_of
 from cpis_analysis.study.variables import known_variables
 
-__all__ = ["NameChecks"]
-
 
 class NameChecks(PlanProblems):
     """Checks of names against those that the analysis data have anyway."""

@@ -12,8 +12,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.variables import KnownVariables
 
-__all__ = ["OutcomeChecks"]
-
 
 class OutcomeChecks(PlanProblems):
     """Checks of what outcomes, their events and their times are made of."""

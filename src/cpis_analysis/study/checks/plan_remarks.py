@@ -15,8 +15,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.publish.letters import without_font
 
-__all__ = ["remarks_of"]
-
 _NAMED = 3
 _LETTERS_NAMED = 10
 

@@ -10,8 +10,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-__all__ = ["ReportVariables"]
-
 _YES_NO = {"yes", "no"}
 
 

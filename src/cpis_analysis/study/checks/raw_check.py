@@ -23,8 +23,6 @@ from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.checks.raw_groups import RawGroup, RawGroups
 
-__all__ = ["RawCheck", "check_raw"]
-
 
 @dataclass(frozen=True)
 class RawCheck:

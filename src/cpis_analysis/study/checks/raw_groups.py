@@ -17,8 +17,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.study.allocation import level_of_one_arm
 
-__all__ = ["RawGroup", "RawGroups"]
-
 _NOWHERE, _ALONE = 0.1, 0.8
 """Shares of people from which a level is no column of clusters: of those without one, and of clusters of one person."""
 

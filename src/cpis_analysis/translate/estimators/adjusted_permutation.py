@@ -11,8 +11,6 @@ from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import operand_text, quoted
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines"]
-
 _TEST = """\
 varies <- function(x) any(tapply(x, unit, function(v) diff(range(v))) > 1e-9 * diff(range(x)))
 X <- X[, qr(X)$pivot[seq_len(qr(X)$rank)], drop = FALSE]

@@ -12,8 +12,6 @@ from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import name_text
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
-
 
 def _of(model: ExplainedModel, cluster: str) -> ExplainedModel:
     return replace(model, spec=replace(model.spec, cluster=cluster))

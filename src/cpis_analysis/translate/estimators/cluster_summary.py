@@ -18,8 +18,6 @@ from cpis_analysis.translate.notation.two_stages import (
     stata_second_stage,
 )
 
-__all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
-
 
 def equation(text: EquationText) -> list[str]:
     """Both stages: the slopes from everybody, then the means of clusters."""

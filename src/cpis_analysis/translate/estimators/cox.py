@@ -39,8 +39,6 @@ se <- sqrt(sum(rowSums(g * scores)^2))
 P <- diag(rowSums(g * U)) - U %*% V %*% t(U)
 df <- sum(diag(P))^2 / sum(P^2)"""
 
-__all__ = ["equation", "r_lines", "sas_missing", "stata_lines"]
-
 
 def equation(text: EquationText) -> list[str]:
     """The hazard, then what is taken of clusters."""

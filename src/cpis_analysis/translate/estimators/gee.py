@@ -12,9 +12,6 @@ from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata
 from cpis_analysis.translate.notation.stata_syntax import numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_lines", "stata_lines"]
-
-
 _COVARIANCE = """\
 # covariance with the correction for few clusters ({words})
 b <- coef(fit)

@@ -15,8 +15,6 @@ from cpis_analysis.translate.notation.stata_contrasts import coefficient, contra
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "reported", "sas_lines", "stata_lines"]
-
 _R_FAMILY = {
     "binomial": "binomial",
     "poisson": "poisson",

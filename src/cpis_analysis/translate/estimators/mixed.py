@@ -14,9 +14,6 @@ from cpis_analysis.translate.notation.stata_contrasts import coefficient, contra
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata_fixed
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["SAS_DDF", "STATA_DDF", "equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
-
-
 _R_DDF = {"kenward-roger": "Kenward-Roger", "satterthwaite": "Satterthwaite"}
 SAS_DDF = {
     "kenward-roger": "ddfm=kr",

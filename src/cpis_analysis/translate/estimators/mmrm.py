@@ -19,8 +19,6 @@ from cpis_analysis.translate.notation.stata_syntax import fixed_effects as stata
 from cpis_analysis.translate.notation.stata_syntax import fixed_factors, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_coefficients", "r_lines", "r_tests", "sas_lines", "stata_lines"]
-
 _MMRM = {
     "unstructured": "us",
     "ar1": "ar1",

@@ -9,9 +9,6 @@ from cpis_analysis.translate.notation.stata_contrasts import contrast_commands, 
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "r_tests", "sas_missing", "stata_lines"]
-
-
 _ROBUST_TESTS = """\
 one <- function(name, weights) {
   found <- linear_contrast(fit, vcov = "CR2", cluster = cluster, contrasts = matrix(weights, 1), p_values = TRUE)

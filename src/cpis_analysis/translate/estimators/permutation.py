@@ -10,8 +10,6 @@ from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines", "units_of_the_arm"]
-
 _STATISTIC = """\
 varies <- function(x) any(tapply(x, unit, function(v) diff(range(v))) > 1e-9 * diff(range(x)))
 X <- X[, qr(X)$pivot[seq_len(qr(X)$rank)], drop = FALSE]

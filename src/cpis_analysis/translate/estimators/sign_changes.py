@@ -9,8 +9,6 @@ from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.stata_syntax import fixed_effects, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["equation", "r_lines", "reported", "sas_missing", "stata_lines"]
-
 _SIGNS = """\
 X <- model.matrix(fit); y <- model.response(model.frame(fit))
 # the coefficient in each cluster; none where it can't be told or there are no more people than coefficients

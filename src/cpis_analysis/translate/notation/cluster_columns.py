@@ -7,8 +7,6 @@ from cpis_analysis.translate.notation.r_syntax import name_text, quoted
 from cpis_analysis.translate.notation.sas_contrasts import sas_text
 from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 
-__all__ = ["needed_of_people", "r_columns", "sas_columns", "stata_columns"]
-
 _ONE_ROW = "one_row_"
 """In SAS and Stata, which of a person's interviews counts in means of clusters."""
 _YES = '"yes", "true", "1"'

@@ -8,8 +8,6 @@ from cpis_analysis.formula.parse import Operand, RandomTerm, Term, cluster_part
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.translate.notation.translation import ExplainedModel, term_columns
 
-__all__ = ["EquationText", "LatexText"]
-
 _BELOW = {
     **{str(i): chr(0x2080 + i) for i in range(10)},
     "i": "ᵢ",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["inversion_lines"]
-
 _SEARCH = """\
 # the farthest values on either side that are not rejected, by halving; without ends where none is rejected
 limit <- function(side) {

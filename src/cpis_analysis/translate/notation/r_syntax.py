@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.translation import ExplainedModel, column_name
 
-__all__ = ["clusters_text", "fixed_text", "name_text", "operand_text", "quoted", "term_line", "vector"]
-
 # a mean is that of the rows analysed, whatever values a prediction is made for
 _FUNCTIONS = {
     "log": "log({0})",

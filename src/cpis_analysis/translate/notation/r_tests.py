@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["plain_tests"]
-
 _PLAIN_TESTS = """\
 V <- as.matrix(vcov(fit))
 one <- function(name, weights) {{

@@ -8,8 +8,6 @@ from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.stata_syntax import fixed_factors, numbered_groups
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["r_random", "sas_random", "stata_levels"]
-
 
 def r_random(term: RandomTerm) -> str:
     """A random term as lme4 has it."""

@@ -9,8 +9,6 @@ from cpis_analysis.formula.parse import Operand, Term
 from cpis_analysis.translate.notation.translation import Column, ExplainedModel, column_name, term_columns
 from cpis_analysis.translate.notation.wanted_contrasts import Weights, asked_contrasts, weights_of
 
-__all__ = ["contrast_statements", "operand_name", "sas_text"]
-
 Cells = dict[Term, dict[tuple[str, ...], float]]
 
 

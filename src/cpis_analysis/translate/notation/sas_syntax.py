@@ -5,8 +5,6 @@ from __future__ import annotations
 from cpis_analysis.translate.notation.sas_contrasts import operand_name, sas_text
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["alpha_of", "class_names", "fixed_effects"]
-
 
 def class_names(model: ExplainedModel, names: tuple[str, ...] = ()) -> list[str]:
     """The CLASS statement: the reference where a factor is in the fixed part."""

@@ -6,8 +6,6 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.translation import Column, ExplainedModel, column_name
 from cpis_analysis.translate.notation.wanted_contrasts import Weights, asked_contrasts, weights_of
 
-__all__ = ["coefficient", "contrast_commands", "operand_name"]
-
 
 def contrast_commands(model: ExplainedModel, *, small: bool = False, note: str = "") -> list[str]:
     """Commands that follow the fit, each below the name that results/estimates.csv gives its row.

@@ -8,8 +8,6 @@ from cpis_analysis.formula.parse import Operand
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = ["factor_name", "fixed_effects", "fixed_factors", "numbered_groups"]
-
 
 def fixed_factors(model: ExplainedModel) -> list[str]:
     """Factors of the fixed part, the arm among them."""

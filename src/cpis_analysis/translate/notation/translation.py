@@ -11,8 +11,6 @@ from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import Formula, Operand, Term, cluster_part, parse_formula
 from cpis_analysis.plan.specification import AnalysisSpec
 
-__all__ = ["Column", "ExplainedModel", "Variables", "column_name", "explained_model", "term_columns", "with_terms"]
-
 
 @dataclass(frozen=True)
 class Variables:

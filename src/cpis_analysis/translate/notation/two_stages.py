@@ -8,17 +8,6 @@ from cpis_analysis.translate.notation.sas_syntax import alpha_of, class_names
 from cpis_analysis.translate.notation.stata_syntax import factor_name
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
-__all__ = [
-    "r_arms_of_clusters",
-    "r_first_terms",
-    "r_second_stage",
-    "r_varying_within",
-    "sas_first_terms",
-    "sas_second_stage",
-    "stata_first_terms",
-    "stata_second_stage",
-]
-
 
 def r_first_terms(model: ExplainedModel) -> str:
     """Right side of the first stage, with the trusts where they are compared each with itself."""

@@ -12,8 +12,6 @@ from cpis_analysis.plan.contrast import Between, Contrast, arms_compared, at_wav
 from cpis_analysis.plan.specification import MONTHS, ContrastSpec
 from cpis_analysis.translate.notation.translation import Column, ExplainedModel, term_columns
 
-__all__ = ["Asked", "Weights", "asked_contrasts", "effect_moderators", "weights_of"]
-
 Value = str | float
 Weights = dict[int, float]
 """Weight of each coefficient, by its place; a row of an ESTIMATE statement or of `lincom`."""

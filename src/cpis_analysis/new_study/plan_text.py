@@ -222,7 +222,9 @@ class _Writer:
     def outcome(self, name: str, one: OutcomeOf, role: str) -> Iterator[str]:
         yield f"  {name}:"
         label = self.label_of(one)
-        yield f"    label: {quoted(label)}"
+        # of an event the report says: the share of pupils with ...
+        reads = f"    # reads best as what follows: {plural(self.study.people)} with ..." if one.is_event else ""
+        yield f"    label: {quoted(label)}{reads}"
         yield f"    role: {role}"
         yield f"    higher_is: {one.higher_is}"
         other = f". If it is something else: {one.other}" if one.other else ""
@@ -276,7 +278,7 @@ class _Writer:
 
     def report(self) -> Iterator[str]:
         yield "report:"
-        yield f"  title: {quoted(self.study.title)}"
+        yield "  title: Findings report"
         yield f"  minimum_cell: 5    # smaller counts of {plural(self.study.people)} are suppressed"
 
 

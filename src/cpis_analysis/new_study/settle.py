@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
-from cpis_analysis.new_study.asking import Asker
+from cpis_analysis.new_study.asking import Asker, NobodyAsked
 from cpis_analysis.new_study.one_arm import OneArm, one_arm_of
 from cpis_analysis.new_study.proposals import (
     propose_arm,
@@ -20,6 +20,7 @@ from cpis_analysis.new_study.settle_outcomes import OutcomesOf
 from cpis_analysis.new_study.settle_rows import NONE, RowsOf
 from cpis_analysis.new_study.settle_waves import WavesOf
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled, Told, WaveOf
+from cpis_analysis.new_study.wrongly_said import everything_wrong
 from cpis_analysis.plan.naming import PERSON, Noun
 
 
@@ -41,7 +42,11 @@ def settle(files: Sequence[RawFile], told: Told, ask: Asker, title: str) -> Sett
     DataError
         With everything that was said and can't be so, or can't go on without an answer, and what to do.
     """
-    return _Settler(files, told, ask).settled(title)
+    try:
+        return _Settler(files, told, ask).settled(title)
+    except DataError as error:
+        unasked = NobodyAsked()
+        raise everything_wrong(told, error, lambda rest: _Settler(files, rest, unasked).settled(title)) from None
 
 
 class _Settler:

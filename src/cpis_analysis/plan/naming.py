@@ -36,7 +36,7 @@ _ENDINGS = (
     (r"(s|x|z|ch|sh)$", lambda word: word + "es"),
     (r"", lambda word: word + "s"),
 )
-_KEY = re.compile(r"_(id|ids|no|nr|num|number|code|key)$", re.IGNORECASE)
+_KEY = re.compile(r"_(id|ids|no|nr|num|number|code|key|name)$", re.IGNORECASE)
 
 
 class Noun(str):

@@ -195,3 +195,27 @@ def test_files_that_hold_no_groups_no_outcome_or_repeat_numbers_say_which_option
     crossed = [f"{at},{(at + period) % 2},{period},{at % 5}" for at in range(20) for period in (1, 2)]
     with pytest.raises(DataError, match="crossover studies can't be analysed here"):
         settled(tmp_path / "d", "\n".join(["id,treat,period,score", *crossed, ""]), arm="treat")
+
+
+def test_everything_that_was_said_wrongly_is_named_at_once(tmp_path):
+    with pytest.raises(DataError) as raised:
+        settled(
+            tmp_path,
+            CLASSES,
+            clusters=("Skool", "class_id"),
+            reference="no book",
+            outcomes=("math", "spécial"),
+            events={"spécial": "perhaps"},
+            exposures={"days": "School"},
+        )
+    wrong = [(one.value, one.allowed) for one in raised.value.problems]
+    assert [value for value, _ in wrong] == ["Skool", "no book", "math", "perhaps", "days"]
+    assert dict(wrong)["no book"] == "new book, usual book"
+    assert dict(wrong)["perhaps"] == "no, yes"
+
+
+def test_what_follows_from_one_thing_said_wrongly_is_no_mistake_of_its_own(tmp_path):
+    # without the arm that is not there, another is proposed; and nothing else was said wrongly
+    with pytest.raises(DataError, match="not there") as raised:
+        settled(tmp_path, CLASSES, arm="Conditoin")
+    assert [(one.value, one.hint) for one in raised.value.problems] == [("Conditoin", "did you mean 'Condition'?")]

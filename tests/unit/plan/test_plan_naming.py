@@ -65,7 +65,14 @@ def test_codes_are_ordered_as_people_do():
 
 @pytest.mark.parametrize(
     ("variable", "noun"),
-    [("school_id", "school"), ("class", "class"), ("gp_practice", "gp practice"), ("ward_no", "ward"), ("id", "id")],
+    [
+        ("school_id", "school"),
+        ("class", "class"),
+        ("gp_practice", "gp practice"),
+        ("ward_no", "ward"),
+        ("school_name", "school"),
+        ("id", "id"),
+    ],
 )
 def test_variable_of_clusters_names_what_it_holds(variable, noun):
     assert noun_of(variable) == noun

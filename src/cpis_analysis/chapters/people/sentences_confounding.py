@@ -45,7 +45,7 @@ def confounding_sentences(baseline: pd.DataFrame, results: Sequence[AnalysisResu
     if baseline.empty or not good:
         return ()
     head = good[0]
-    used = adjustment(head, words)
+    used = adjustment(head, words, own="the outcome's value")
     said = [
         f"The primary analysis adjusts for {listed(used)}." if used else "The primary analysis adjusts for nothing."
     ]

@@ -171,8 +171,11 @@ def unusable_sentence(result: AnalysisResult, words: Wording) -> str:
     )
 
 
-def adjustment(result: AnalysisResult, words: Wording) -> list[str]:
-    """What the model adjusts for, in words; the compared term and the waves are not adjustment."""
+def adjustment(result: AnalysisResult, words: Wording, own: str = "its value") -> list[str]:
+    """What the model adjusts for, in words; the compared term and the waves are not adjustment.
+
+    `own` is what the outcome before the intervention is called, where the sentence has not named the outcome.
+    """
     try:
         parsed = parse_formula(result.spec.formula)
     except ModelError:
@@ -182,7 +185,7 @@ def adjustment(result: AnalysisResult, words: Wording) -> list[str]:
         variables = [operand.variable for operand in term]
         if not variables or spec.arm in variables or set(spec.times) & set(variables):
             continue
-        names.append(_term(variables, result, words))
+        names.append(_term(variables, result, words, own))
     return names
 
 
@@ -196,13 +199,13 @@ def p_text(value: float) -> str:
     return p_relation(p_value(value))
 
 
-def _term(variables: list[str], result: AnalysisResult, words: Wording) -> str:
+def _term(variables: list[str], result: AnalysisResult, words: Wording, own: str) -> str:
     spec = result.spec
     if variables == [spec.baseline]:
         return (
             "baseline score"
             if words.baseline == "baseline" and words.outcome(spec.outcome).unit == "point"
-            else (f"its value at {words.baseline}")
+            else f"{own} at {words.baseline}"
         )
     clusters = {level: words.labels.design.noun_of(level) for level in spec.levels}
     return " by ".join(

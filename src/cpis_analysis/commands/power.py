@@ -128,7 +128,7 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
     from cpis_analysis.operating.grid_cell import simulable
 
     specs = primary_analyses(plan)
-    if not simulable(specs[:1]):
+    if not simulable(one for one in specs[:1] if one.effect == one.arm):
         raise PlanError(
             "The headline can't be simulated.",
             [

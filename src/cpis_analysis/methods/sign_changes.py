@@ -37,6 +37,7 @@ METHOD = Method(
     line=lambda spec, unit: f"sign changes by {unit}",
     explained=_explained,
     fit=".sign_changes:change_signs",
+    many=".sign_changes:analyse_many",
     degrees=(SIGNS,),
     keys=("cluster",),
     needs=("cluster",),

@@ -83,12 +83,13 @@ def headline_and_others(specs: Sequence[AnalysisSpec]) -> list[AnalysisSpec]:
     list
         Without those that can't be simulated; empty where the headline can't.
     """
-    if not specs or not simulable(specs[:1]):
+    of_arm = [one for one in simulable(specs) if one.effect == one.arm]
+    if not of_arm or of_arm[0] != specs[0]:
         return []
     first = specs[0]
     response = first.formula.split("~")[0].strip()
     chosen = {(first.estimator, first.cluster, first.pairs): first}
-    for one in simulable(specs):
+    for one in of_arm:
         same = (one.population, one.formula.split("~")[0].strip()) == (first.population, response)
         if same and one.estimator != first.estimator:
             chosen.setdefault((one.estimator, one.cluster, one.pairs), one)

@@ -66,11 +66,9 @@ def _why_not(spec: AnalysisSpec) -> str:
         return "outcomes are drawn with two levels of clusters at most"
     if spec.imputation:
         return "each outcome would have imputations of its own, a hundred times the work: docs/missing_outcomes.md"
-    if spec.predictors or spec.balance:
-        return "each outcome would have weights of its own"
     if not method_of(spec).many or (degrees_of(spec).resampled and degrees_of(spec).beside):
         return "each outcome would have resamples or a search of its own: docs/inference.md, The panel of tests"
-    if spec.effect != (spec.arm if spec.rows == "wide" else f"{spec.arm}:wave"):
+    if spec.rows == "long" and spec.effect != f"{spec.arm}:wave":
         return "its effect is not that of the arm, without which outcomes are drawn"
     if spec.rows == "long" and (spec.covariance or spec.residual_by):
         return "refits of residuals with a covariance of their own are not offered"
@@ -84,6 +82,7 @@ def simulable_answers(specs: Iterable[AnalysisSpec]) -> list[AnalysisSpec]:
         for one in specs
         if _many(one)
         and one.outcome_type in ("binary", "ordinal", "bounded_count", "count")
+        and one.effect == one.arm
         and one.formula.split("~")[0].strip() == one.followup
         and (scale_of(one).natural or scale_of(one).of_model)
         and one.family in ("", *_BATCHED)
@@ -102,8 +101,7 @@ def _many(spec: AnalysisSpec) -> bool:
     return bool(
         spec.rows == "wide"
         and len(spec.levels) <= 2
-        and spec.effect == spec.arm
-        and not (spec.imputation or spec.predictors or spec.balance)
+        and not spec.imputation
         and method_of(spec).many
         # the fits of many responses would tell of the method that stands beside the bootstrap
         and not (degrees_of(spec).resampled and degrees_of(spec).beside)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.fitting.rows_to_fit import rows_to_fit
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
@@ -86,7 +87,7 @@ def simulate_cell(
         thinned = _thinned(allocated, specs[0], cell, generator(seed, "operating loss", cell.name, place))
         for group in _same_fits(specs):
             try:
-                rows = analysis_rows(group[0], thinned)
+                rows, _ = rows_to_fit(group[0], thinned)
             except ModelError:
                 continue
             many = n if group[0].rows == "wide" else -(-n // _FEWER_OVER_TIME)
@@ -180,7 +181,9 @@ def _same_fits(specs: Sequence[AnalysisSpec]) -> list[list[AnalysisSpec]]:
     """Analyses that differ in their inference only, together."""
     groups: dict[tuple[Any, ...], list[AnalysisSpec]] = {}
     for one in specs:
-        key = (one.estimator, one.formula, one.population, one.cluster, one.pairs, one.where, one.condition)
+        weights = (one.predictors, one.predictors_by_arm, one.balance)
+        chosen = (one.population, one.where, one.condition)
+        key = (one.estimator, one.formula, one.effect, one.cluster, one.pairs, chosen, weights)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cpis_analysis.analyses.fitting.rows_to_fit import rows_to_fit
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, PlanError
@@ -19,6 +20,7 @@ from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
+from cpis_analysis.plan.specification import BalanceSpec
 from made_up_study import spec, study
 
 pytestmark = pytest.mark.thorough
@@ -73,6 +75,54 @@ def test_many_permutations_are_those_of_single_analyses(data, across):
             assert found.se[j] == pytest.approx(single.se, rel=1e-8)
             assert found.p_values(effect)[j] == pytest.approx(single.p_value, abs=1e-12)
     assert np.isnan(found.half_widths(0.95)).all()
+
+
+SIGNS = replace(ROBUST, estimator="sign_changes", df_method="sign changes", name="y.signs", model="signs")
+
+
+def test_many_sign_changes_are_those_of_single_analyses(data):
+    rows = analysis_rows(SIGNS, data)
+    Y = np.random.default_rng(4).normal(size=(len(rows.frame), 3)) * 5 + 10
+    (found,) = analyse_many([SIGNS], rows, Y)
+    arm = (rows.frame["arm"] == "i").to_numpy().astype(float)
+    for effect in (0.0, 4.0):
+        for j, y in enumerate(Y.T):
+            single = run_analysis(SIGNS, with_outcome(SIGNS, rows, data, y + effect * arm)).estimate
+            assert found.estimate[j] + effect == pytest.approx(single.estimate, rel=1e-8)
+            assert found.se[j] == pytest.approx(single.se, rel=1e-8)
+            assert found.p_values(effect)[j] == pytest.approx(single.p_value, abs=1e-12)
+    assert np.isnan(found.half_widths(0.95)).all()
+
+
+def test_sign_changes_of_five_trusts_never_find_anything_at_five_per_cent(data):
+    # 32 changes of signs: no p-value below 1/16; two of them are as extreme as what was observed, by symmetry
+    (row,) = simulate_cell([SIGNS], data, Cell(0.05, 0.0), 400, SEED, comparators=())
+    assert (row["rejected"], row["power_0.5"], row["failed"]) == (0, 0.0, 0.0)
+    rows = analysis_rows(SIGNS, data)
+    Y = np.random.default_rng(5).normal(size=(len(rows.frame), 4000))
+    (found,) = analyse_many([SIGNS], rows, Y)
+    assert found.p_values().min() == pytest.approx(1 / 16)
+    assert (found.p_values() <= 1 / 16).mean() == pytest.approx(1 / 16, abs=4 * np.sqrt(15 / 16 / 16 / 4000))
+
+
+OVERLAP = replace(ROBUST, balance=BalanceSpec("overlap", ("y_0m",)), name="y.overlap", model="overlap")
+LOST = replace(ROBUST, predictors=("y_0m",), name="y.lost", model="lost")
+MODERATED = replace(MIXED, formula="y_6m ~ arm * y_0m + (1 | trust)", effect="arm:y_0m", name="y.mod", model="mod")
+
+
+@pytest.mark.parametrize("one", [OVERLAP, LOST, MODERATED], ids=lambda one: one.model)
+def test_weights_and_other_effects_are_simulated_like_the_data_are_analysed(data, one):
+    assert simulable([one]) == [one]
+    rows, _ = rows_to_fit(one, data)
+    Y = np.random.default_rng(6).normal(size=(len(rows.frame), 3))
+    (found,) = analyse_many([one], rows, Y)
+    for j, y in enumerate(Y.T):
+        single = run_analysis(one, with_outcome(one, rows, data, y)).estimate
+        ours = (found.estimate[j], found.se[j], found.p_values()[j])
+        assert ours == pytest.approx((single.estimate, single.se, single.p_value), rel=1e-6)
+    (row,) = simulate_cell([one], data, Cell(0.02, 0.05), 800, SEED, comparators=())
+    assert row["size_low"] < 0.055
+    assert row["bias"] == pytest.approx(0.0, abs=4 * row["rmse"] / np.sqrt(800))
 
 
 def test_permutations_of_three_arms_are_those_of_the_two_compared():
@@ -184,10 +234,11 @@ def test_what_the_grid_leaves_out_is_told_with_its_reason():
     wild = replace(ROBUST, estimator="wild_bootstrap", df_method="wild bootstrap", model="wild")
     moderated = replace(MIXED, effect="arm:age", model="moderated")
     told = not_simulated([MIXED, OVER_TIME, unstructured, wild, moderated])
-    assert list(told) == ["covariance", "wild", "moderated"]
+    assert list(told) == ["covariance", "wild"]
     assert "residuals with a covariance of their own" in told["covariance"]
     assert "resamples" in told["wild"]
-    assert "not that of the arm" in told["moderated"]
+    assert headline_and_others([moderated, MIXED]) == []
+    assert headline_and_others([MIXED, moderated, SIGNS]) == [MIXED, SIGNS]
     assert simulable_over_time([MIXED, OVER_TIME, unstructured]) == [OVER_TIME]
 
 

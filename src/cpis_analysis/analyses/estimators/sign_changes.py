@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cpis_analysis.analyses.fitted import Around, Fitted
@@ -41,41 +43,70 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
             f"the arm does not vary within a {unit}, so no {unit} compares the arms",
             hint=f"set cluster: {spec.trust}" if level == "team" else "use permutation",
         )
-    columns = told_columns(spec, rows)
-    design = columns.design
-    place = list(design.term_names).index(columns.term)
-    of_cluster = rows_by_cluster(cluster_numbers(spec, rows.frame))
-    own = [_estimate(design.X[here], design.y[here], place) for here in of_cluster]
-    estimates = np.array([one for one in own if one is not None])
+    own = own_estimates(spec, rows)
+    estimates = own.maps @ own.response
     if len(estimates) < 2:
         raise refused(
             spec, f"fewer than two {plural(unit)} have both arms and more people than coefficients", spec.formula
         )
     if not np.ptp(estimates) > 1e-10 * np.abs(estimates).max():
         raise refused(spec, f"the estimates of the {plural(unit)} do not differ", spec.formula)
-    lost = len(own) - len(estimates)
+    lost = own.clusters - len(estimates)
     count = len(estimates)
     return resampled_fit(
         spec,
         changed_signs(estimates, cluster_signs(count, random_of(spec, around))),
         drawn=draws_weights(count, "rademacher"),
         kind="changes of signs",
-        warnings=(f"{lost} of {len(own)} {plural(unit)} can't tell the difference between the arms: left out.",)
+        warnings=(f"{lost} of {own.clusters} {plural(unit)} can't tell the difference between the arms: left out.",)
         if lost
         else (),
         messages=without_joint(rows, "signs are changed one comparison at a time"),
     )
 
 
-def _estimate(X: np.ndarray, y: np.ndarray, place: int) -> float | None:
-    """The coefficient of one column of X in a cluster; None where the cluster can't tell it."""
+@dataclass(frozen=True, eq=False)
+class OwnEstimates:
+    """Least squares in each cluster by itself.
+
+    Attributes
+    ----------
+    maps : (q, n) float
+        A row a cluster that tells the arm's coefficient: its product with a response is the estimate.
+    response : (n,) float
+    clusters : int
+        Those that do not tell it among them.
+    """
+
+    maps: np.ndarray
+    response: np.ndarray
+    clusters: int
+
+
+def own_estimates(spec: AnalysisSpec, rows: AnalysisRows) -> OwnEstimates:
+    """How each cluster estimates the arm's coefficient from its own people."""
+    columns = told_columns(spec, rows)
+    design = columns.design
+    place = list(design.term_names).index(columns.term)
+    of_cluster = rows_by_cluster(cluster_numbers(spec, rows.frame))
+    maps = []
+    for here in of_cluster:
+        own = _map(design.X[here], place)
+        if own is not None:
+            maps.append(np.zeros(len(design.y)))
+            maps[-1][here] = own
+    return OwnEstimates(np.array(maps).reshape(-1, len(design.y)), design.y, len(of_cluster))
+
+
+def _map(X: np.ndarray, place: int) -> np.ndarray | None:
+    """What a response is multiplied by to give the coefficient of one column of X; None where X can't tell it."""
     others = np.delete(X, place, axis=1)
     kept = independent_columns(others)
-    if len(y) <= len(kept) + 1:
+    if len(X) <= len(kept) + 1:
         return None
     others = others[:, kept]
     Q = np.linalg.qr(others / np.sqrt((others**2).sum(axis=0)))[0]
     left = X[:, place] - Q @ (Q.T @ X[:, place])
     if not np.linalg.norm(left) > _TOLD * np.linalg.norm(X[:, place]):
         return None
-    return float(left @ y / (left @ left))
+    return np.asarray(left / (left @ left))

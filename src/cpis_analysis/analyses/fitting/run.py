@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpis_analysis.analyses import estimators
-from cpis_analysis.analyses.confounding.balanced_rows import balanced_rows
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.analyses.fitted import Around
+from cpis_analysis.analyses.fitting.rows_to_fit import rows_to_fit
 from cpis_analysis.analyses.influence import left_out_one_by_one
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
 from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
-from cpis_analysis.analyses.missing_values.weighting import weighted_rows
-from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
+from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.effect import coefficient_parts, effect_contrast, kind_of, measure
 from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.analyses.rows.validity import design_warnings
@@ -58,12 +57,7 @@ def run_analysis(
         rows, fitted = imputed_analysis(spec, data, seed, around, _estimator(spec))
         columns = told_columns(spec, rows)
     else:
-        rows = analysis_rows(spec, data)
-        if spec.predictors:
-            rows = weighted_rows(spec, data, rows)
-        if spec.balance:
-            balanced = balanced_rows(spec, spec.balance, data, rows, minimum_cell)
-            rows = balanced.rows
+        rows, balanced = rows_to_fit(spec, data, minimum_cell)
         columns = told_columns(spec, rows)
         fitted = _estimator(spec)(spec, rows, around)
     influence = left_out_one_by_one(spec, rows, around, _one_arm(spec)) if spec.leave_one_out else []

@@ -11,7 +11,10 @@ import math
 
 import numpy as np
 
-from cpis_analysis.lmm.resampling.inversion import Resampled
+from cpis_analysis.lmm.resampling.inversion import TIE, Resampled
+
+_AT_ONCE = 4_000_000
+"""Numbers of a temporary array."""
 
 
 def changed_signs(estimates: np.ndarray, signs: np.ndarray) -> Resampled:
@@ -32,3 +35,27 @@ def changed_signs(estimates: np.ndarray, signs: np.ndarray) -> Resampled:
     below = (squares - lost) / (q * (q - 1))
     se = float(estimates.std(ddof=1)) / math.sqrt(q)
     return Resampled(mean, se, above, below, extreme=np.zeros(len(signs), dtype=bool))
+
+
+def changed_signs_many(estimates: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Two-sided p-values of no difference for many sets of estimates.
+
+    Parameters
+    ----------
+    estimates : (q, B) float
+    signs : (n, q) float
+
+    Returns
+    -------
+    (B,) float
+        The shares of changes whose statistic at zero is as extreme, which is what `changed_signs` gives for each.
+    """
+    q, B = estimates.shape
+    squares = (estimates**2).sum(axis=0)
+    mean = estimates.mean(axis=0)
+    own = mean**2 / (squares - q * mean**2)
+    share = np.zeros(B)
+    for part in np.array_split(signs, max(1, len(signs) * B // _AT_ONCE)):
+        changed = (part @ estimates / q) ** 2
+        share += (changed >= own * (squares - q * changed) * (1.0 - TIE)).sum(axis=0)
+    return np.asarray(share / len(signs))

@@ -18,9 +18,9 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     """See `operating.many.analyse_many`."""
     spec, response = specs[0], rows.formula.response.variable
     frame = rows.frame.assign(**{response: Y[:, 0]})
-    fit = ols(rows.formula, frame, reference=references(spec, rows))
+    fit = ols(rows.formula, frame, weights=rows.weights, reference=references(spec, rows))
     by = spec.cluster_group
-    robust = cluster_robust(fit, by, kind="CR2", data=rows.frame)
+    robust = cluster_robust(fit, by, kind="CR2", data=rows.frame, sampling=rows.weights is not None)
     term = effect_term(spec, rows.other_arm, fit.design, list(fit.term_names))
     row = np.eye(len(fit.term_names))[fit.term_names.index(term)]
     R, beta, scale = fit.basis.reduce(Y)

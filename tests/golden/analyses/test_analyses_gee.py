@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.estimators.gee_equations import estimating_equations
+from cpis_analysis.analyses.estimators.gee_search import LINKS, solve_equations
 
 FOLDER = Path(__file__).parents[1] / "data" / "gee"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
@@ -82,3 +83,39 @@ def test_gee_mancl_derouen_exchangeable_matches_statsmodels():
     ).fit(cov_type="bias_reduced", maxiter=200, ctol=1e-10)
     found = estimating_equations(y, X, teams, "logit", "exchangeable", "mancl-derouen")
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx(other.bse, rel=1e-6)
+
+
+@pytest.mark.parametrize("correlation", ["exchangeable", "independence"])
+@pytest.mark.parametrize("link", ["logit", "log", "identity"])
+def test_gee_search_ends_where_statsmodels_ends(link, correlation):
+    from statsmodels.genmod import cov_struct, families
+    from statsmodels.genmod.generalized_estimating_equations import GEE
+
+    for seed in range(5):
+        y, X, teams, shift = random_answers(np.random.default_rng(seed), link)
+        family = {"logit": families.Binomial, "log": families.Poisson, "identity": families.Gaussian}[link]()
+        working = cov_struct.Exchangeable() if correlation == "exchangeable" else cov_struct.Independence()
+        other = GEE(y, X, groups=teams, family=family, cov_struct=working, offset=shift).fit(maxiter=200, ctol=1e-10)
+        parts = [np.flatnonzero(teams == team) for team in np.unique(teams)]
+        found = solve_equations(y, X, parts, LINKS[link], correlation == "exchangeable", shift)
+        assert found.coefficients == pytest.approx(other.params, rel=1e-11, abs=1e-13)
+        assert found.mean == pytest.approx(other.fittedvalues, rel=1e-11)
+        assert found.correlation == pytest.approx(float(working.dep_params or 0.0), abs=1e-13)
+
+
+def random_answers(random, link):
+    """Events or counts of 90 people in nine teams that differ, and an offset for counts."""
+    teams = np.sort(np.arange(90) % 9)
+    X = np.column_stack([np.ones(90), random.random(90) < 0.5, random.uniform(-1, 1, 90)]).astype(float)
+    z = X @ random.normal(0, 0.5, 3) + random.normal(0, 0.5, 9)[teams]
+    if link == "log":
+        shift = random.normal(0, 0.3, 90)
+        return random.poisson(np.exp(z + shift)).astype(float), X, teams, shift
+    return (random.random(90) < 1 / (1 + np.exp(-z))).astype(float), X, teams, None
+
+
+def test_gee_search_of_separated_answers_ends_at_risks_of_zero_or_one_or_nowhere():
+    y, X, teams, _ = random_answers(np.random.default_rng(1), "logit")
+    y = X[:, 1].copy()
+    found = estimating_equations(y, X[:, :2], teams, "logit", "exchangeable", "none")
+    assert found is None or min(found.mean.min(), 1 - found.mean.max()) < 1e-6

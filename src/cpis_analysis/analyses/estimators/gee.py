@@ -35,7 +35,7 @@ near its lower bound."""
 def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
     """Compare the risks, or the rates, of the arms; clusters enter through the working correlation and the covariance.
 
-    1. Generalised estimating equations (statsmodels): events with logit or identity link, counts with log link.
+    1. Generalised estimating equations (`solve_equations`): events with logit or identity link, counts with log link.
     2. Covariance with a correction for few clusters: `estimating_equations` says which there are.
     3. Logit: mean predicted risk of all people analysed with everyone in either arm, and the difference of the two
        (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient. Counts: the arm's

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from cpis_analysis.analyses.estimators.gee_search import LINKS, solve_equations
 
 _MOST_SHARE = 0.75
 """Bound of Fay and Graubard on the share of a coefficient's information that a cluster is said to have."""
@@ -114,29 +115,21 @@ def estimating_equations(
     Fay & Graubard (2001), Biometrics 57:1198; Morel, Bokossa & Neerchal (2003), Biometrical Journal 45:395, with the
     scale as in the R package geesmv.
     """
-    from statsmodels.genmod import cov_struct, families
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-
     order = np.argsort(clusters, kind="stable")
     y, X, clusters = y[order], X[order], clusters[order]
     shift = None if offset is None else offset[order]
     size = np.maximum(np.abs(X).max(axis=0), 1e-300)
-    family = {"logit": families.Binomial, "log": families.Poisson, "identity": families.Gaussian}[link]()
-    working = cov_struct.Exchangeable() if correlation == "exchangeable" else cov_struct.Independence()
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    parts = np.split(np.arange(len(y)), np.flatnonzero(np.diff(clusters)) + 1)
+    with np.errstate(all="ignore"):
         try:
-            model = GEE(y, X / size, groups=clusters, family=family, cov_struct=working, offset=shift)
-            fit = model.fit(maxiter=200, ctol=1e-10)
-        except (ValueError, np.linalg.LinAlgError, FloatingPointError):
+            found = solve_equations(y, X / size, parts, LINKS[link], correlation == "exchangeable", shift)
+        except np.linalg.LinAlgError:
             return None
-    if not fit.converged or not np.isfinite(fit.params).all():
+    if found is None:
         return None
-    rho = float(working.dep_params) if correlation == "exchangeable" else 0.0
-    mu = np.asarray(fit.fittedvalues)
+    mu, rho = found.mean, found.correlation
     spread = {"logit": mu * (1 - mu), "log": mu, "identity": np.ones_like(mu)}[link]
     D = X / size * (1.0 if link == "identity" else spread[:, None])
-    parts = np.split(np.arange(len(y)), np.flatnonzero(np.diff(clusters)) + 1)
     roots = np.sqrt(spread)
     try:
         inverses = [
@@ -159,7 +152,7 @@ def estimating_equations(
     back = np.empty(len(y))
     back[order] = mu
     working_parts = _Working([D[p] for p in parts], inverses, M, size)
-    return Equations(np.asarray(fit.params) / size, covariance, back, rho, independent, working_parts)
+    return Equations(found.coefficients / size, covariance, back, rho, independent, working_parts)
 
 
 def _score(D: np.ndarray, V: np.ndarray, M: np.ndarray, e: np.ndarray, correction: str) -> np.ndarray:

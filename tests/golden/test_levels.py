@@ -2,7 +2,7 @@
 
 Oracle: tests/golden/data/levels/make_reference.R. Without clusters HC2 of sandwich and the degrees of freedom of Bell
 and McCaffrey of clubSandwich with every person as a cluster, to 1e-8; with people in classes in schools in districts
-lme4 and pbkrtest to 1e-4 (shares of variance to 1e-3, where the optimiser of lme4 stops), and clubSandwich by school to
+lme4 and pbkrtest to 1e-6, correlations of people of one cluster at each level among them, and clubSandwich by school to
 1e-8. Arms of schools and of classes exchanged within the next larger clusters: every allocation by hand in base R
 (make_permuted.R), to 1e-9.
 """
@@ -77,11 +77,16 @@ def test_without_clusters_a_risk_has_person_robust_errors(zero):
 
 def test_three_levels_are_the_mixed_model_of_lme4_and_pbkrtest(three):
     result = run_analysis(spec(f"after ~ arm + before + {NESTED}", **TRIAL, levels=LEVELS), three)
-    compared(result, EXPECTED["three"]["mixed"], 1e-4)
-    assert result.estimate.icc_trust == pytest.approx(EXPECTED["three"]["mixed"]["icc_outer"], rel=1e-3)
-    assert result.estimate.icc_team == pytest.approx(EXPECTED["three"]["mixed"]["icc_inner"], rel=1e-3)
+    gold = EXPECTED["three"]["mixed"]
+    compared(result, gold, 1e-6)
+    found = result.estimate.correlations(3)
+    assert found == pytest.approx([gold[f"icc_{at}"] for at in ("outer", "middle", "inner")], rel=1e-6)
+    # each level has its share with an interval, and the shares of the levels above a cluster are its correlation
+    shares = [part["share"] for part in result.variance_components[:-1]]
+    assert np.cumsum(shares) == pytest.approx(found, rel=1e-9)
+    assert all(part["share_low"] <= part["share"] < part["share_high"] for part in result.variance_components[:-1])
     assert [part["level"] for part in result.variance_components] == ["trust", "middle", "team", None]
-    assert (result.estimate.n_trusts, result.estimate.n_teams) == (4, 48)
+    assert result.estimate.clusters(3) == (4, 16, 48)
 
 
 def test_three_levels_by_the_one_in_the_middle_are_clubsandwich(three):

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pandas as pd
 
 from cpis_analysis.analyses.equivalence import equivalence_of
-from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.estimate import OF_MIDDLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.analyses.unmeasured.e_values import e_values
@@ -18,7 +18,8 @@ from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.schema import Family
 
-OWN = tuple(f.name for f in fields(Estimate) if f.name not in ("measure", "num_df", "status", "reason", "scale"))
+_ELSEWHERE = ("measure", "num_df", "status", "reason", "scale", *OF_MIDDLE)
+OWN = tuple(f.name for f in fields(Estimate) if f.name not in _ELSEWHERE)
 ADDED = (
     "family",
     "p_adjusted",
@@ -103,7 +104,8 @@ def collect_estimates(
     Returns
     -------
     DataFrame
-        Columns `ESTIMATE_COLUMNS`, and `OF_ARMS` where an analysis compares several arms, unrounded. The first row of
+        Columns `ESTIMATE_COLUMNS`, `OF_MIDDLE` where there are three levels of clusters, and `OF_ARMS` where an
+        analysis compares several arms, unrounded. The first row of
         an analysis is its effect; ``analysis`` and ``contrast`` together identify a row. Infinite df stay infinite;
         warnings are joined by "; ". Equivalence (``tost_*``, ``smallest_margin``) at alpha = 1 - level is given for
         differences between arms, ``tost_p`` where the plan has margins on the scale of the model. Standardised
@@ -147,9 +149,11 @@ def collect_estimates(
         for name in order
         for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
-    frame = pd.DataFrame(rows, columns=list(ESTIMATE_COLUMNS))
+    middle = OF_MIDDLE if any(len(one.spec.levels) > 2 for one in results) else ()
+    frame = pd.DataFrame(rows, columns=[*ESTIMATE_COLUMNS, *middle])
     frame = frame.astype(
-        dict.fromkeys(_WHOLE, "Int64")
+        dict.fromkeys((*_WHOLE, *middle[:1]), "Int64")
+        | dict.fromkeys(middle[1:], float)
         | dict.fromkeys(("singular", "converged"), "boolean")
         | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes", "weights", "risk_ratio_by"), object)
         | dict.fromkeys(_NUMBERS, float)
@@ -274,7 +278,7 @@ def _e_values(result: AnalysisResult, estimate: Estimate) -> dict[str, object]:
 
 
 def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
-    row: dict[str, object] = {name: getattr(estimate, name) for name in OWN}
+    row: dict[str, object] = {name: getattr(estimate, name) for name in (*OWN, *OF_MIDDLE)}
     row["contrast"] = str(estimate.contrast)
     row["warnings"] = "; ".join(estimate.warnings)
     sd = result.standardised["sd"]

@@ -13,6 +13,15 @@ from cpis_analysis.plan.specification import AnalysisSpec
 ESTIMATED, NOT_ESTIMABLE = "estimated", "not estimable"
 """What can have become of an analysis: `Estimate.status`."""
 
+OF_MIDDLE = ("n_middles", "icc_middle")
+"""Fields of an estimate that only studies with three levels of clusters have."""
+
+
+def _at_levels(values: tuple[Any, Any, Any], levels: int) -> tuple[Any, ...]:
+    """Of the largest, the middle and the smallest clusters those that a study has."""
+    outer, middle, inner = values
+    return ((), (outer,), (outer, inner), (outer, middle, inner))[levels]
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -33,7 +42,7 @@ class Estimate:
         ``n_participants`` where they would tell how few people gave an answer (`small_populations`).
     icc_trust, icc_team : float or None
         Residual intraclass correlation of each level; None when the model has no such level.
-        ``icc_team`` is the correlation of two people of one team, so it includes the trust's part.
+        ``icc_team`` is the correlation of two people of one team, so it includes the parts of the levels above.
     singular : bool or None
         A variance was estimated as zero; None for estimators without variances.
     converged : bool
@@ -53,6 +62,9 @@ class Estimate:
     scale : str
         Name of the scale of a contrast that has another than its analysis, such as a difference of standardised risks
         beside an odds ratio; else empty, and then no part of the record.
+    n_middles : int or None
+    icc_middle : float or None
+        The same of the level in the middle of three; else None, and then no part of the record.
     """
 
     analysis: str
@@ -83,6 +95,16 @@ class Estimate:
     status: str = ESTIMATED
     reason: str = ""
     scale: str = ""
+    n_middles: int | None = None
+    icc_middle: float | None = None
+
+    def clusters(self, levels: int) -> tuple[int | None, ...]:
+        """Clusters used at each of a study's levels, the largest first."""
+        return _at_levels((self.n_trusts, self.n_middles, self.n_teams), levels)
+
+    def correlations(self, levels: int) -> tuple[float | None, ...]:
+        """Residual intraclass correlations at each of a study's levels, the largest first."""
+        return _at_levels((self.icc_trust, self.icc_middle, self.icc_team), levels)
 
 
 @dataclass(frozen=True)

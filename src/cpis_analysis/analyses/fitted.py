@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import MissingShift
+from cpis_analysis.analyses.icc import Correlations
 from cpis_analysis.analyses.means import INFERENCE
 from cpis_analysis.plan.contrast import Contrast
 
@@ -80,8 +81,7 @@ class Fitted:
     coefficients: list[dict[str, Any]]
     adjusted_means: list[dict[str, Any]]
     variance_components: list[dict[str, Any]] = field(default_factory=list)
-    icc_trust: float | None = None
-    icc_team: float | None = None
+    icc: Correlations = field(default_factory=Correlations)
     singular: bool | None = None
     reml_loglik: float | None = None
     diagnostics: dict[str, Any] = field(default_factory=dict)

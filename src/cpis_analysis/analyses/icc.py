@@ -1,9 +1,9 @@
-"""Residual intraclass correlations of trust and team."""
+"""Residual intraclass correlations of people of one cluster, at each level."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,39 @@ from cpis_analysis.lmm.refits.intervals import icc_intervals
 from cpis_analysis.plan.naming import in_arms_of
 
 _MOST = 2
-"""Random terms up to which intervals are found: with more, each costs a second."""
+"""Random terms up to which intervals are found, unless all are levels of the design: with more, each costs a second."""
+
+_LEVELS = ("trust", "middle", "team")
 
 
-def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -> tuple[float | None, float | None]:
-    """How alike two people of one trust, and of one team, are beyond what the fixed effects explain.
+@dataclass(frozen=True)
+class Correlations:
+    """How alike two people of one cluster are, at each level; None where the model lacks the level."""
+
+    icc_trust: float | None = None
+    icc_middle: float | None = None
+    icc_team: float | None = None
+
+
+def correlations(variances: Mapping[str | None, float], total: float) -> Correlations:
+    """Correlations from the variances of levels: two people of a cluster share every level above it as well.
+
+    Parameters
+    ----------
+    variances : mapping of level to float
+        Of `cluster_level.level_of_grouping`; others than those of clusters count in `total` alone.
+    total : float
+        Sum of all variances, the residual's among them.
+    """
+    shared, found = 0.0, {}
+    for level in _LEVELS:
+        shared += variances.get(level, 0.0)
+        found[f"icc_{level}"] = shared / total if level in variances else None
+    return Correlations(**found)
+
+
+def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -> Correlations:
+    """How alike two people of one cluster are beyond what the fixed effects explain.
 
     Parameters
     ----------
@@ -30,8 +58,8 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
 
     Returns
     -------
-    icc_trust, icc_team : float or None
-        None where the model lacks the level; both None where it has random slopes, because the correlation then
+    Correlations
+        None where the model lacks the level; all None where it has random slopes, because the correlation then
         depends on the covariate. Where some arms only have clusters (`held_rows`), of people who are in one.
 
     Notes
@@ -39,22 +67,18 @@ def intraclass_correlations(fit: LinearMixedFit, levels: Sequence[str | None]) -
     With total = the sum of all variances of the model (trust, team, team-by-wave, person, residual; where residual
     variances differ, their mean over the rows):
     icc_trust = s2_trust / total, the correlation of two people of one trust and different teams;
-    icc_team = (s2_trust + s2_team) / total, that of two people of one team (at different waves, where the model has a
-    team-by-wave term), with the variance of the middle level where there are three. Eldridge,
-    Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
+    icc_middle = (s2_trust + s2_middle) / total, where there are three levels;
+    icc_team = (s2_trust + s2_middle + s2_team) / total, that of two people of one team (at different waves, where the
+    model has a team-by-wave term). Eldridge, Ukoumunne & Carlin (2009), Int Stat Rev 77:378.
     """
     parts = fit.design.random
     held = held_rows(parts)
     if held is None:
-        return None, None
+        return Correlations()
     variances = np.array([float(S[0, 0]) for S in fit.variances.covariances])
     residual = fit.sigma2 if held.all() else float(_residual_of_rows(fit)[held].mean())
     total = float(np.append(variances, residual).sum())
-    of = {level: float(v) for level, v in zip(levels, variances, strict=True)}
-    trust, team = of.get("trust"), of.get("team")
-    # two people of a smallest cluster share every level above it
-    shared = (trust or 0.0) + (of.get("middle") or 0.0) + (team or 0.0)
-    return (None if trust is None else trust / total, None if team is None else shared / total)
+    return correlations({level: float(v) for level, v in zip(levels, variances, strict=True)}, total)
 
 
 def held_rows(parts: Sequence[RandomPart]) -> np.ndarray | None:
@@ -85,9 +109,19 @@ def _residual_of_rows(fit: LinearMixedFit) -> np.ndarray:
 
 
 def shares_of_variance(
-    fit: LinearMixedFit, formula: Formula, frame: pd.DataFrame, level: float
+    fit: LinearMixedFit, formula: Formula, frame: pd.DataFrame, level: float, levels: Sequence[str | None] = ()
 ) -> dict[str, dict[str, float | None]]:
     """What share of the variance lies between the groups of each random term, how sure that is, and without covariates.
+
+    Parameters
+    ----------
+    fit : LinearMixedFit
+    formula : Formula
+    frame : DataFrame
+        Rows of the fit.
+    level : float
+    levels : sequence of str or None, optional
+        Level of each random term: `level_of_grouping`.
 
     Returns
     -------
@@ -95,12 +129,12 @@ def shares_of_variance(
         By group: share, share_low, share_high (profile likelihood: what a likelihood-ratio test would not reject; a
         lower end of zero says that zero is not rejected), and share_empty of the model with the same random part and
         nothing else in its fixed part but a mean (None where it has no fit). Empty for random slopes, for more than
-        two terms, and for residuals with a covariance or variances of their own.
+        two terms unless each is a level of clusters, and for residuals with a covariance or variances of their own.
     """
     parts = fit.design.random
     if (
         fit.design.residual is not None
-        or not 0 < len(parts) <= _MOST
+        or not 0 < len(parts) <= (len(_LEVELS) if levels and set(levels) <= set(_LEVELS) else _MOST)
         or any(part.names != ("(Intercept)",) for part in parts)
     ):
         return {}

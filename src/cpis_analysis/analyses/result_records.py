@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from cpis_analysis.analyses.estimate import AnalysisResult, Estimate, MissingShift
+from cpis_analysis.analyses.estimate import OF_MIDDLE, AnalysisResult, Estimate, MissingShift
 from cpis_analysis.analyses.rows.coefficients import Coefficients
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record
@@ -28,6 +28,9 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     for row in (record["estimate"], *record["contrasts"]):
         if not row["scale"]:
             del row["scale"]
+        for name in OF_MIDDLE:
+            if row[name] is None:
+                del row[name]
     return _plain(record)
 
 

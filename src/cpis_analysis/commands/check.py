@@ -160,19 +160,23 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     return bool(stops)
 
 
+_COUNTS = ("n_trusts", "n_middles", "n_teams")
+"""What counts the clusters of each level in a row of `DesignAudit.arms`; none or fewer where there are fewer levels."""
+
+
 def _show_design(terminal: Terminal, audit: DesignAudit, design: Design) -> None:
     terminal.heading("Design")
     terminal.paragraph(audit.description)
     terminal.line()
     heads = cluster_heads(design)
-    stages = [name for name in audit.arms[0] if name not in ("arm", "n_trusts", "n_teams", "recruited")]
+    stages = [name for name in audit.arms[0] if name not in ("arm", *_COUNTS, "recruited")]
     names = {"followup": "follow-up"} | {name: name.replace("_", " ") for name in stages if name.startswith("wave_")}
     terminal.table(
         ["arm", *heads, "recruited", *(names.get(stage, stage) for stage in stages)],
         [
             [
                 row["arm"],
-                *[row["n_trusts"], row["n_teams"]][: len(heads)],
+                *[row[name] for name in _COUNTS if row.get(name) is not None],
                 row["recruited"],
                 *(row[stage] for stage in stages),
             ]
@@ -180,6 +184,24 @@ def _show_design(terminal: Terminal, audit: DesignAudit, design: Design) -> None
         ],
     )
     terminal.line()
+    if audit.levels:
+        people = plural(design.people.noun)
+        terminal.table(
+            ["clusters", "arm", "number", f"{people} of each, median", "from", "to"],
+            [
+                [
+                    plural(design.noun_of(row["level"])),
+                    row["arm"],
+                    row["n_clusters"],
+                    f"{row['recruited_median']:g}",
+                    row["recruited_low"],
+                    row["recruited_high"],
+                ]
+                for row in audit.levels
+            ],
+            left=2,
+        )
+        terminal.line()
     terminal.table(
         ["degrees of freedom", "df", "why"],
         [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +15,7 @@ from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.speaking import speech_of
 
 if TYPE_CHECKING:
+    from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
     from cpis_analysis.plan.reading.load import Plan
     from cpis_analysis.plan.schema_design import Design
     from cpis_analysis.plan.specification import AnalysisSpec
@@ -64,14 +64,14 @@ def explain(
         return
     records = []
     for spec, item in zip(specs, explained, strict=True):
-        groups, source = _groups(loaded, spec)
+        rows, source = _rows(loaded, spec)
         _show(terminal, spec, item, code, latex)
-        if groups is None:
+        if rows is None:
             terminal.heading(_counted(loaded.content.design))
             terminal.line(f"  {source}")
         else:
-            _show_groups(terminal, spec, groups, source, loaded.content.design)
-        named = groups and cluster_levels(groups, spec.levels)
+            _show_groups(terminal, spec, rows, source, loaded.content.design)
+        named = rows and cluster_levels(rows.groups(spec), spec.levels)
         records.append(_record(item) | {"df_method": spec.df_method, "boundary": spec.boundary, "groups": named})
     terminal.json(records[0] if len(records) == 1 else records)
 
@@ -102,29 +102,16 @@ def _counted(design: Design) -> str:
     return f"{listed(['Rows', *heads])} by arm"
 
 
-def _show_groups(
-    terminal: Terminal, spec: AnalysisSpec, groups: Sequence[dict[str, Any]], source: str, design: Design
-) -> None:
-    arms = sorted({cell["arm"] for cell in groups}, key=lambda arm: (arm != spec.reference, arm))
+def _show_groups(terminal: Terminal, spec: AnalysisSpec, analysed: AnalysisRows, source: str, design: Design) -> None:
+    by_arm = sorted(analysed.by_arm(spec), key=lambda row: (row["arm"] != spec.reference, row["arm"]))
     heads = cluster_heads(design)
     terminal.heading(f"{_counted(design)} ({source})")
-    rows = []
-    for arm in arms:
-        cells = [cell for cell in groups if cell["arm"] == arm]
-        counts = len({cell["trust"] for cell in cells}), len({(cell["trust"], cell["team"]) for cell in cells})
-        rows.append(
-            [
-                arm,
-                *counts[: len(heads)],
-                sum(cell["n_participants"] for cell in cells),
-                sum(cell["n_obs"] for cell in cells),
-            ]
-        )
+    rows = [[row["arm"], *analysed.clusters(spec, row["arm"]), row["n_participants"], row["n_obs"]] for row in by_arm]
     terminal.table(["arm", *heads, plural(design.people.noun), "rows"], rows)
 
 
-def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None, str]:
-    """Rows of each cluster, counted in the data: results hold no counts by cluster."""
+def _rows(plan: Plan, spec: AnalysisSpec) -> tuple[AnalysisRows | None, str]:
+    """What is analysed, from the data: results hold no counts by cluster."""
     from cpis_analysis.runs.processed import data_is_there, read_analysis_data
 
     if not data_is_there(plan.root):
@@ -133,7 +120,7 @@ def _groups(plan: Plan, spec: AnalysisSpec) -> tuple[list[dict[str, Any]] | None
     from cpis_analysis.errors import CpisError
 
     try:
-        return analysis_rows(spec, read_analysis_data(plan.root)).groups(spec), "from the cleaned data"
+        return analysis_rows(spec, read_analysis_data(plan.root)), "from the cleaned data"
     except CpisError as error:
         error.says = speech_of(plan.content)
         return None, str(error)

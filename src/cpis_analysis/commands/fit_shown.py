@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.methods import method_of
+from cpis_analysis.methods.method import listed
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.estimate import AnalysisResult
@@ -35,11 +36,8 @@ def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, explorat
         return
     counts = [f"{estimate.n_obs} rows", f"{estimate.n_participants} {plural(person)}"]
     design = plan.content.design
-    counts += [
-        f"{n} {counted_noun(n, noun)}"
-        for n, noun in ((estimate.n_teams, design.team_noun), (estimate.n_trusts, design.trust_noun))
-        if n is not None
-    ]
+    clusters = zip(estimate.clusters(len(design.levels)), design.levels, strict=True)
+    counts += [f"{n} {counted_noun(n, one.noun)}" for n, one in reversed(list(clusters)) if n is not None]
     terminal.line(f"  {method_of(spec).in_detail(spec)}; {', '.join(counts)}")
     _contrast(terminal, result)
     _fixed(terminal, result)
@@ -139,14 +137,14 @@ def _random(terminal: Terminal, plan: Plan, result: AnalysisResult) -> None:
         ],
         left=2,
     )
-    trust, team = plan.content.design.shared_nouns
-    icc = [f"{name} {_n(value)}" for name, value in ((trust, e.icc_trust), (team, e.icc_team)) if value is not None]
+    nouns = plan.content.design.shared_nouns
+    known = [(noun, value) for noun, value in zip(nouns, e.correlations(len(nouns)), strict=True) if value is not None]
+    icc = [f"{noun} {_n(value)}" for noun, value in known]
     if icc:
-        shared = (
-            f"; two {plan.content.design.people.noun.many} of one {team} share the {trust}'s part too"
-            if len(icc) > 1
-            else ""
-        )
+        above = listed([f"the {noun}'s" for noun, _ in known[:-1]])
+        people = plan.content.design.people.noun.many
+        parts = "part" if len(known) == 2 else "parts"
+        shared = f"; two {people} of one {known[-1][0]} share {above} {parts} too" if above else ""
         terminal.line(f"  ICC: {', '.join(icc)} (residual{shared})")
     if e.reml_loglik is not None:
         terminal.line(f"  REML log-likelihood {_n(e.reml_loglik, 4)}" + ("; singular fit" if e.singular else ""))

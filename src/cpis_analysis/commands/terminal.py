@@ -98,9 +98,8 @@ class Terminal:
 
 
 def cluster_heads(design: Design) -> list[str]:
-    """Heads of columns that count clusters: those of the largest, and of the smallest within them; none without any."""
-    nouns = [design.trust_noun, *([design.team_noun] if design.team else [])] if design.levels else []
-    return [plural(noun) for noun in nouns]
+    """Heads of columns that count clusters, the largest first; none without any."""
+    return [plural(level.noun) for level in design.levels]
 
 
 def plain(value: Any) -> Any:

@@ -93,7 +93,8 @@ def _made(variables: Sequence[str], words: Sequence[str], n: int) -> LevelNames:
             "n_teams": f"n_{plural(lower)}",
             "icc_team": f"icc_{lower}",
             "by_team": f"by_{lower}",
-        },
+        }
+        | ({"n_middles": f"n_{plural(words[1])}", "icc_middle": f"icc_{words[1]}"} if n > 2 else {}),
         frames={
             "teams": many,
             "team_list": f"{smallest}_list",
@@ -108,7 +109,8 @@ def _made(variables: Sequence[str], words: Sequence[str], n: int) -> LevelNames:
 def _clashing(names: LevelNames, n: int) -> int | None:
     """Place of the level of which a name is taken; None where all are apart."""
     lower = -1
-    places = {"trust": 0, "n_trusts": 0, "icc_trust": 0, "by_trust": 0, "middle": 1}
+    places = {"trust": 0, "n_trusts": 0, "icc_trust": 0, "by_trust": 0}
+    places |= {"middle": 1, "n_middles": 1, "icc_middle": 1}
     places |= dict.fromkeys(names.frames, lower if n > 1 else 0)
     for named in (names.columns, names.frames, names.values):
         taken = set(BESIDE)

@@ -247,11 +247,9 @@ class Design(Part):
         return self.levels[-1].noun if self.levels else Noun("study")
 
     @property
-    def shared_nouns(self) -> tuple[Noun, Noun]:
-        """What two people can be of together, the largest and the smallest: clusters, and no single people."""
-        if not self.levels:
-            return self.trust_noun, self.team_noun
-        return self.levels[0].cluster, self.levels[-1].cluster
+    def shared_nouns(self) -> tuple[Noun, ...]:
+        """What two people can be of together, at each level, the largest first: clusters, and no single people."""
+        return tuple(level.cluster for level in self.levels)
 
     def noun_of(self, variable: str) -> Noun:
         """What the units of a level are called; of the participant, people."""

@@ -18,7 +18,7 @@ from cpis_analysis.plan.level_names import LevelNames, names_of
 from cpis_analysis.publish.sources.source import Cell
 
 _CODES = ("trust", "team")
-_SIZES = ("n_trusts", "n_teams", "icc_trust", "icc_team")
+_SIZES = ("n_trusts", "n_middles", "n_teams", "icc_trust", "icc_middle", "icc_team")
 _GROUPS = ("by_trust", "by_team")
 _BY_PLACE = ("team_list", "team_means", "team_risks", "experience", "themes", "pooled")
 """Frames of the summaries with codes of clusters."""
@@ -162,7 +162,8 @@ def _panel(names: LevelNames) -> str:
 
 
 def _pairs(names: LevelNames, keys: Sequence[str], back: bool) -> dict[str, str]:
-    return _turned({key: names.columns[key] for key in keys}, back)
+    # a level in the middle is one of three
+    return _turned({key: names.columns[key] for key in keys if key in names.columns}, back)
 
 
 def _turned(names: Mapping[str, str], back: bool) -> dict[str, str]:

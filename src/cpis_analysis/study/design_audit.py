@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,8 +30,12 @@ class DesignAudit:
     description : str
         One sentence on how the arm was allocated.
     arms : tuple of dict
-        arm, n_trusts (largest clusters; None without), n_teams (smallest; None without), recruited, and the stages of
-        the study (`Design.stages`).
+        arm, n_trusts (largest clusters; None without), n_middles (only with three levels), n_teams (smallest; None
+        without), recruited, and the stages of the study (`Design.stages`).
+    levels : tuple of dict
+        Of every level of clusters, the largest first, and arm: level (its variable), arm, n_clusters, and of how many
+        people of the arm each recruited recruited_median, recruited_low and recruited_high. Single people, where some
+        arms only have clusters, are no clusters.
     cells : tuple of dict
         trust and team (`plan.naming.place_of`), arm, recruited, and the stages of the study.
     clusters_by_arm : tuple of (arm, int)
@@ -54,6 +58,7 @@ class DesignAudit:
     variable: str
     description: str
     arms: tuple[dict[str, Any], ...]
+    levels: tuple[dict[str, Any], ...]
     cells: tuple[dict[str, Any], ...]
     clusters_by_arm: tuple[tuple[str, int], ...]
     degrees_of_freedom: tuple[DegreesOfFreedom, ...]
@@ -128,6 +133,7 @@ def audit_design(data: AnalysisData, design: Design, left_out: Sequence[str] = (
         variable=everyone.variable,
         description=_description(everyone, design),
         arms=tuple(_arms(cells, design)),
+        levels=tuple(_levels(cells, design)),
         cells=tuple(
             {
                 **dict(zip(("trust", "team"), place_of([row[level] for level in levels]), strict=True)),
@@ -179,19 +185,43 @@ def _cells(people: pd.DataFrame, keys: list[str], seen: dict[str, str]) -> pd.Da
 
 def _arms(cells: pd.DataFrame, design: Design) -> list[dict[str, Any]]:
     arm, levels = design.arm.variable, list(design.clusters)
-    order = sorted(cells[arm].unique(), key=lambda code: (code != design.arm.reference, code))
     rows = []
-    for code in order:
+    for code in _in_order(cells, design):
         part = cells[cells[arm] == code]
         rows.append(
             {
                 "arm": code,
                 "n_trusts": int(part[levels[0]].nunique()) if levels else None,
+                **({"n_middles": len(part[levels[:2]].drop_duplicates())} if len(levels) > 2 else {}),
                 "n_teams": len(part[levels].drop_duplicates()) if len(levels) > 1 else None,
                 **{stage: int(part[stage].sum()) for stage in ("recruited", *design.stages)},
             }
         )
     return rows
+
+
+def _in_order(cells: pd.DataFrame, design: Design) -> list[str]:
+    """Arms, the reference first."""
+    return sorted(cells[design.arm.variable].unique(), key=lambda code: (code != design.arm.reference, code))
+
+
+def _levels(cells: pd.DataFrame, design: Design) -> Iterator[dict[str, Any]]:
+    """How many clusters of each level an arm has, and how many of its people one recruited."""
+    arm, levels = design.arm.variable, list(design.clusters)
+    together = cells[~cells[levels[-1]].map(is_alone).astype(bool)] if levels else cells
+    for depth, level in enumerate(levels, start=1):
+        sizes = together.groupby([*levels[:depth], arm], sort=False)["recruited"].sum()
+        for code in _in_order(cells, design):
+            own = sizes[sizes.index.get_level_values(arm) == code]
+            if len(own):
+                yield {
+                    "level": level,
+                    "arm": code,
+                    "n_clusters": len(own),
+                    "recruited_median": float(own.median()),
+                    "recruited_low": int(own.min()),
+                    "recruited_high": int(own.max()),
+                }
 
 
 def _pairs(people: pd.DataFrame, design: Design) -> list[tuple[str, Allocation]]:

@@ -42,10 +42,14 @@ class StudyNouns:
         return _one_line(self.design.team_noun)
 
     @property
-    def shared_words(self) -> tuple[Noun, Noun]:
-        """As `trust_word` and `team_word`, of what two people can be of together: clusters, and no single people."""
-        outer, inner = self.design.shared_nouns
-        return _one_line(outer), _one_line(inner)
+    def level_words(self) -> tuple[Noun, ...]:
+        """What one cluster of each level is called, the largest first."""
+        return tuple(_one_line(level.noun) for level in self.design.levels)
+
+    @property
+    def shared_words(self) -> tuple[Noun, ...]:
+        """As `level_words`, of what two people can be of together: clusters, and no single people."""
+        return tuple(_one_line(noun) for noun in self.design.shared_nouns)
 
     @property
     def person(self) -> Noun:

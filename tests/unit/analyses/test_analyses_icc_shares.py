@@ -3,7 +3,7 @@
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
-from cpis_analysis.analyses.icc import shares_of_variance
+from cpis_analysis.analyses.icc import Correlations, correlations, shares_of_variance
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.lmm import lmer, variance_intervals
 from cpis_analysis.lmm.refits.intervals import icc_intervals
@@ -42,3 +42,11 @@ def test_where_degrees_of_freedom_are_counted_or_terms_are_many_there_are_no_sha
     rows = analysis_rows(spec("y ~ arm * wave + (1 | trust) + (1 | trust:team) + (1 | participant_id)"), data)
     fit = lmer(rows.formula, rows.frame)
     assert shares_of_variance(fit, rows.formula, rows.frame, 0.95) == {}
+
+
+def test_people_of_a_cluster_share_the_levels_above_it_as_well():
+    of = {"trust": 1.0, "middle": 2.0, "team": 3.0, "person": 5.0}
+    assert correlations(of, 20.0) == Correlations(0.05, 0.15, 0.3)
+    # a level that the model lacks has none, and adds nothing to those below
+    assert correlations({"middle": 2.0, "team": 3.0}, 20.0) == Correlations(None, 0.1, 0.25)
+    assert correlations({"trust": 1.0, "team": 3.0}, 20.0) == Correlations(0.05, None, 0.2)

@@ -109,6 +109,8 @@ def test_what_is_read_again_is_what_was_written(levels):
     estimates = pd.DataFrame([ESTIMATE])
     pd.testing.assert_frame_equal(column_levels(column_levels(estimates, levels), levels, back=True), estimates)
     record = result(levels)
+    if len(levels) == 3:
+        record["estimate"] |= {"n_middles": 3, "icc_middle": 0.15}
     assert result_levels(result_levels(record), back=True) == record
     assert audit_levels(audit_levels(AUDIT, levels), levels, back=True) == AUDIT
     assert flow_levels(flow_levels(FLOW, levels), levels, back=True) == FLOW
@@ -149,7 +151,7 @@ def test_files_have_the_study_s_words_and_no_others(tmp_path):
         *(key for row in audit_levels(AUDIT, levels)["arms"] for key in row),
         *(key for row in audit_levels(AUDIT, levels)["cells"] for key in row),
         audit_levels(AUDIT | {"level": "trust"}, levels)["level"],
-        *column_levels(pd.DataFrame([ESTIMATE]), levels),
+        *column_levels(pd.DataFrame([ESTIMATE | {"n_middles": 3, "icc_middle": 0.15}]), levels),
         *log_levels(pd.DataFrame({"table": ["team_risks"], "why": ["small"]}), levels)["table"],
         *size_levels([{"icc_trust": 0.1, "icc_team": 0.2}], levels)[0],
         *(row["level"] or "" for row in result_levels(result(levels))["variance_components"]),
@@ -158,7 +160,8 @@ def test_files_have_the_study_s_words_and_no_others(tmp_path):
         *(str(name) for frame in frame_levels(summaries(), levels).values() for name in frame),
         *(str(cell) for cell in frame_levels(summaries(), levels)["differences"]["why"][1:2]),
     ]
-    assert not [name for name in written if "trust" in name or "team" in name]
+    assert not [name for name in written if "trust" in name or "team" in name or "middle" in name]
+    assert {"n_schools", "icc_school"} <= set(written)
     assert "answers by district" in written
     assert {"district", "school", "class", "class-by-wave", "class_risks", "by_class", "icc_class"} <= set(written)
     write_summaries(str(tmp_path / "s.json"), summaries(), levels)

@@ -12,12 +12,16 @@ from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.design_audit import audit_design
 
 
-def design(team="team"):
+def design(team="team", *below):
     return Design.model_validate(
         {
             "participant": "participant_id",
             "arm": {"variable": "arm", "reference": "c"},
-            "levels": [{"variable": "trust"}, *([{"variable": team}] if team else [])],
+            "levels": [
+                {"variable": "trust"},
+                *([{"variable": team}] if team else []),
+                *({"variable": name} for name in below),
+            ],
             "waves": [{"name": "0m", "label": "Baseline", "months": 0}, {"name": "6m", "label": "Later", "months": 6}],
         }
     )
@@ -49,6 +53,34 @@ def test_audit_teams_within_trusts_is_regime_a_with_eight_and_four_df():
     assert len(audit.cells) == 10
     assert len(audit.warnings) == 1
     json.dumps(audit.to_record(), allow_nan=False)
+
+
+def test_audit_counts_the_clusters_of_every_level_and_their_people_by_arm():
+    data = people([*PAIRED, "E/South/i", "E/South/i"])
+    audit = audit_design(data, design())
+    sizes = {
+        (row["level"], row["arm"]): tuple(row[name] for name in list(row)[2:]) for row in audit.levels
+    }  # clusters; median, least and most of their people
+    assert sizes == {
+        ("trust", "c"): (5, 4.0, 4, 4),
+        ("trust", "i"): (5, 4.0, 4, 12),
+        ("team", "c"): (5, 4.0, 4, 4),
+        ("team", "i"): (5, 4.0, 4, 12),
+    }
+    assert audit.to_record()["levels"] == list(audit.levels)
+
+
+def test_audit_of_three_levels_has_the_middle_one():
+    frame = people(PAIRED, size=6).participants
+    frame["class"] = ["C1", "C1", "C2", "C2", "C2", "C2"] * 10
+    audit = audit_design(AnalysisData(frame, pd.DataFrame()), design("team", "class"))
+    assert audit.arms[0] | {"arm": "c", "n_trusts": 5, "n_middles": 5, "n_teams": 10} == audit.arms[0]
+    own = [row for row in audit.levels if row["arm"] == "i"]
+    assert [(row["level"], row["n_clusters"], row["recruited_median"]) for row in own] == [
+        ("trust", 5, 6.0),
+        ("team", 5, 6.0),
+        ("class", 10, 3.0),
+    ]
 
 
 def test_audit_mixed_trusts_is_regime_b():

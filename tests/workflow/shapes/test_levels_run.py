@@ -91,6 +91,22 @@ def test_levels_pages_count_the_clusters_that_were_allocated_and_none_where_ther
     assert ("how clustering was taken into account" in text) == (name in ("three", "many"))
 
 
+def test_levels_pages_and_files_tell_of_every_level(run):
+    name, _, project = run
+    if name != "three":
+        pytest.skip("one level or none")
+    text = _pages(project)
+    row = pd.read_csv(project.study / "results" / "estimates.csv").set_index("analysis").loc["score.mixed"]
+    assert [row[f"n_{level}"] for level in ("districts", "schools", "classes")] == [4, 12, 24]
+    correlations = [row[f"icc_{level}"] for level in LEVELS]
+    assert correlations == sorted(correlations)
+    shown = [f"{icc:.3f} for two people of one {level}" for icc, level in zip(correlations, LEVELS, strict=True)]
+    assert f"was estimated as {shown[0]}, {shown[1]} and {shown[2]}." in text
+    assert "Clusters of each level: number, and people of the group recruited in each" in text
+    assert "SchoolsAs usual81010\nSchoolsNew books41010" in text
+    assert "24 classes, 12 schools and 4 districts" in text
+
+
 def test_levels_files_have_the_study_s_own_names_and_none_of_another(run):
     name, _, project = run
     found = list(names_in(project.study / "results"))

@@ -95,7 +95,6 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         float(df[places].min()),
     )
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
-    icc_trust, icc_team = latent_correlations(spec, fit, levels)
     shown = fit.labels and not around.one_of_many
     checks = {"proportional_odds": cuts_of(spec, rows, frame, around.minimum_cell)} if shown else {}
     return Fitted(
@@ -103,8 +102,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         coefficients=[*told_records(coefficient_records(table), *_columns(spec, rows)), *_thresholds(fit)],
         adjusted_means=means,
         variance_components=_components(fit, levels),
-        icc_trust=icc_trust,
-        icc_team=icc_team,
+        icc=latent_correlations(spec, fit, levels),
         singular=bool(fit.is_singular),
         diagnostics=diagnostics_of_likelihood(spec, rows, around, fit),
         contrasts=(*beside, *moderated, *together),

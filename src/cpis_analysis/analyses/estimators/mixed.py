@@ -89,10 +89,9 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     together, no_joint = joint_over_arms(spec, rows, fit, plain)
     contrasts = (*beside, *reported_contrasts(spec, rows, fit, tested), *together)
     levels = [level_of_grouping(spec, rows.frame, part.variables) for part in fit.design.random]
-    icc_trust, icc_team = intraclass_correlations(fit, levels)
     # not where degrees of freedom are only counted, as a forecast does, nor for each of many completed data sets
     wanted = (degrees.estimated or degrees.beside) and not around.one_of_many
-    shares = shares_of_variance(fit, rows.formula, rows.frame, spec.level) if wanted else {}
+    shares = shares_of_variance(fit, rows.formula, rows.frame, spec.level, levels) if wanted else {}
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
     outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
@@ -104,8 +103,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
         coefficients=told_records(coefficient_records(table), fit.design, fit.basis),
         adjusted_means=means,
         variance_components=_components(fit, levels, shares),
-        icc_trust=icc_trust,
-        icc_team=icc_team,
+        icc=intraclass_correlations(fit, levels),
         singular=bool(fit.is_singular),
         reml_loglik=float(fit.log_likelihood),
         diagnostics={} if around.one_of_many else fit_diagnostics(fit, spec.participant, around.random),

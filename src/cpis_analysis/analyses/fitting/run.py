@@ -63,7 +63,7 @@ def run_analysis(
     influence = left_out_one_by_one(spec, rows, around, _one_arm(spec)) if spec.leave_one_out else []
     of_weights = balanced.warnings if balanced else ()
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *of_weights, *fitted.warnings)))
-    cells, contrast = rows.groups(spec), fitted.contrast
+    clusters, contrast = rows.clusters(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
     estimate = Estimate(
         analysis=spec.name,
@@ -81,10 +81,12 @@ def run_analysis(
         ci_high=contrast.ci_high,
         n_obs=len(rows.frame),
         n_participants=int(rows.frame[spec.participant].nunique()),
-        n_teams=len({(cell["trust"], cell["team"]) for cell in cells}) if spec.team else None,
-        n_trusts=len({cell["trust"] for cell in cells}) if spec.levels else None,
-        icc_trust=fitted.icc_trust,
-        icc_team=fitted.icc_team,
+        n_teams=clusters[-1] if spec.team else None,
+        n_trusts=clusters[0] if clusters else None,
+        icc_trust=fitted.icc.icc_trust,
+        icc_team=fitted.icc.icc_team,
+        n_middles=clusters[1] if len(clusters) > 2 else None,
+        icc_middle=fitted.icc.icc_middle,
         singular=fitted.singular,
         converged=True,
         reml_loglik=fitted.reml_loglik,

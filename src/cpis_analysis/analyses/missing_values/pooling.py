@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted
+from cpis_analysis.analyses.icc import Correlations
 from cpis_analysis.analyses.missing_values.completing import (
     BLOCK,
     Completion,
@@ -125,8 +126,9 @@ def pooled_fits(fits: Sequence[Fitted], level: float, observed: Fitted | None = 
             [fit.adjusted_means for fit in fits], ("arm", "wave"), level, observed.adjusted_means if observed else ()
         ),
         variance_components=_variances([fit.variance_components for fit in fits]),
-        icc_trust=_mean([fit.icc_trust for fit in fits]),
-        icc_team=_mean([fit.icc_team for fit in fits]),
+        icc=Correlations(
+            **{one.name: _mean([getattr(fit.icc, one.name) for fit in fits]) for one in fields(Correlations)}
+        ),
         singular=all(singular) if singular else None,
         contrasts=tuple(contrasts),
         warnings=tuple(warnings),

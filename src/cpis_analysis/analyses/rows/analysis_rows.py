@@ -75,6 +75,11 @@ class AnalysisRows:
             for key, people, rows in parts
         ]
 
+    def clusters(self, spec: AnalysisSpec, arm: str | None = None) -> tuple[int, ...]:
+        """How many clusters of each level were analysed, the largest first: all, or those with people of an arm."""
+        frame = self.frame if arm is None else self.frame[self.frame[spec.arm].astype(str) == arm]
+        return tuple(len(frame[list(spec.levels[: n + 1])].drop_duplicates()) for n in range(len(spec.levels)))
+
     def by_arm(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each arm."""
         return [

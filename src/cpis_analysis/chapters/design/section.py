@@ -7,9 +7,10 @@ from typing import Any
 
 from cpis_analysis.chapters.design.sentences import audit_text, design_sentences, fragility_sentence
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.plan.naming import MANY, plural
 from cpis_analysis.publish.blocks import Block, Bullets, DataTable, Heading, Run, points, said
 from cpis_analysis.publish.data_table import plain_table
-from cpis_analysis.publish.format import capital, count
+from cpis_analysis.publish.format import capital, count, interval, number
 from cpis_analysis.publish.sources.ledger import marked
 from cpis_analysis.words.wording import capitalised
 
@@ -28,12 +29,48 @@ def design(page: Page) -> Iterator[Block]:
     yield from page.figures("design", "clusters")
     tables = page.tables("design", "clusters", "allocation")
     yield from tables
+    # the table of clusters has a row for each of the smallest, or sums these up: larger ones have none there
+    n_levels = len(page.labels.design.levels)
+    if audit.get("levels") and (n_levels > 2 or (n_levels > 1 and len(audit["cells"]) > MANY)):
+        yield _levels(page, audit["levels"])
     # without an exhibit of its own the audit is shown as it is
     if audit["cells"] and not tables:
         yield _cells(page, audit["cells"])
     if audit["degrees_of_freedom"]:
         yield Heading(2, "Degrees of freedom for the comparison of the groups")
         yield Bullets(tuple((Run(_degrees(row, page)),) for row in audit["degrees_of_freedom"]))
+
+
+def _levels(page: Page, rows: list[dict[str, Any]]) -> DataTable:
+    """Clusters of every level in each group, and how many people they recruited."""
+    labels = page.labels
+    nouns = dict(zip(labels.design.clusters, labels.level_words, strict=True))
+    order = labels.arms()
+    return plain_table(
+        f"Clusters of each level: number, and {labels.people} of the group recruited in each",
+        [
+            ("Level", "left"),
+            ("Group", "left"),
+            ("Number", "right"),
+            (f"{capital(labels.people)}: median", "right"),
+            ("Range", "right"),
+        ],
+        [
+            (
+                capital(plural(nouns[row["level"]])),
+                labels.arm(row["arm"]),
+                count(row["n_clusters"]),
+                number(row["recruited_median"], 0 if row["recruited_median"] % 1 == 0 else 1),
+                count(row["recruited_low"])
+                if row["recruited_low"] == row["recruited_high"]
+                else interval(row["recruited_low"], row["recruited_high"], 0),
+            )
+            for level in nouns
+            for arm in order
+            for row in rows
+            if (row["level"], row["arm"]) == (level, arm)
+        ],
+    )
 
 
 def _cells(page: Page, cells: list[dict[str, Any]]) -> DataTable:

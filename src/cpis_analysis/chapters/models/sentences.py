@@ -35,11 +35,11 @@ def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
 def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     """Residual intraclass correlations, and which variances were estimated as zero."""
     e, sentences = result.estimate, []
-    outer, inner = words.labels.shared_words
+    units = words.labels.shared_words
     known = [
         f"{number(icc, 3)} for two {words.people} of one {unit}"
-        for icc, unit in ((e.icc_trust, outer), (e.icc_team, inner if words.team else None))
-        if unit and not is_missing(icc)
+        for icc, unit in zip(e.correlations(len(units)), units, strict=True)
+        if not is_missing(icc)
     ]
     if known:
         sentences.append(f"The residual intraclass correlation was estimated as {listed(known)}.")
@@ -76,8 +76,11 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
 
 def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
     """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
-    e = result.estimate
-    return (e.n_trusts or 0) if unit.startswith(words.trust) or e.n_teams is None else e.n_teams
+    units = words.labels.level_words
+    clusters = zip(units, result.estimate.clusters(len(units)), strict=True)
+    known = [(noun, n) for noun, n in clusters if n is not None]
+    own = [n for noun, n in known if unit == noun or unit.startswith(f"{noun} ")]
+    return own[0] if own else known[-1][1] if known else 0
 
 
 def policy_sentence(words: Wording) -> str:

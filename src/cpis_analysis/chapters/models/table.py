@@ -200,10 +200,9 @@ def coefficient_words(parts: Sequence[Part], labels: Labels) -> str:
 def _sizes(e: Estimate, labels: Labels) -> list[tuple[str, str]]:
     """Rows, people and clusters of an analysis, and its likelihood where it has one."""
     sizes = [("Rows analysed", count(e.n_obs)), (capital(labels.people), count(e.n_participants))]
-    if e.n_teams is not None:
-        sizes.append((capital(plural(labels.team_word)), count(e.n_teams)))
-    if e.n_trusts is not None:
-        sizes.append((capital(plural(labels.trust_word)), count(e.n_trusts)))
+    units = labels.level_words
+    for unit, n in reversed(list(zip(units, e.clusters(len(units)), strict=True))):
+        sizes += [(capital(plural(unit)), count(n))] if n is not None else []
     if not is_missing(e.reml_loglik):
         sizes.append(("REML log-likelihood", number(e.reml_loglik, 2)))
     return sizes
@@ -270,7 +269,8 @@ def _notes(result: AnalysisResult, labels: Labels) -> list[str]:
             f"{with_interval(s['estimate'], s['ci_low'], s['ci_high'], 2)} with the {s.get('sd_source')} standard "
             f"deviation {number(s.get('sd'), sd_digits)}."
         )
-    iccs = list(zip(labels.shared_words, (e.icc_trust, e.icc_team), strict=True))
+    units = labels.shared_words
+    iccs = zip(units, e.correlations(len(units)), strict=True)
     known = [f"{word} {number(value, 3)}" for word, value in iccs if not is_missing(value)]
     if known:
         notes.append(f"Intraclass correlation: {', '.join(known)}.")

@@ -25,6 +25,7 @@ from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import ADJUSTMENTS, method_notes
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import ci_heading, outcome_digits, scale_note, shown_cell
+from cpis_analysis.words.wording import listed
 
 
 def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFrame, labels: Labels) -> Table | None:
@@ -43,8 +44,6 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
         return None
     adjusted = _adjusted(estimates)
     with_family = any(one.spec.name in adjusted for one in headline)
-    with_teams = labels.design.team is not None
-    outer, inner = labels.shared_words
     columns = [
         Column("Outcome", align="left", width=2.1),
         Column(capital(labels.people), width=0.7),
@@ -53,23 +52,20 @@ def outcome_models_table(results: Sequence[AnalysisResult], estimates: pd.DataFr
         Column("p", width=0.75),
         *([Column("Adjusted p", width=0.9)] * with_family),
         Column(ci_heading("Standardised", headline), width=2.3),
-        *([Column(capital(outer), "ICC", width=0.8)] * bool(labels.design.levels)),
-        *([Column(capital(inner), "ICC", width=0.8)] * with_teams),
+        *(Column(capital(unit), "ICC", width=0.8) for unit in labels.shared_words),
     ]
-    rows = tuple(_row(one, adjusted, with_family, with_teams, labels) for one in headline)
+    rows = tuple(_row(one, adjusted, with_family, labels) for one in headline)
     return Table(
         "outcome-models",
         f"Headline analysis of every outcome: degrees of freedom{', clustering' if labels.design.levels else ''} and "
         "standardised difference",
         tuple(columns),
         (RowGroup("", rows),),
-        tuple(_notes(headline, adjusted, labels, with_teams)),
+        tuple(_notes(headline, adjusted, labels)),
     )
 
 
-def _row(
-    result: AnalysisResult, adjusted: Mapping[str, dict[str, Any]], with_family: bool, with_teams: bool, labels: Labels
-) -> Row:
+def _row(result: AnalysisResult, adjusted: Mapping[str, dict[str, Any]], with_family: bool, labels: Labels) -> Row:
     e, s, outcome = result.estimate, result.standardised, result.spec.outcome
     decimals = outcome_digits(outcome, labels, None, result).difference
     own = "percentage points" if labels.is_binary(outcome) else ""
@@ -84,8 +80,7 @@ def _row(
     if with_family:
         cells.append(p_value(adjusted[e.analysis]["p_adjusted"]) if e.analysis in adjusted else DASH)
     cells.append(with_interval(s.get("estimate"), s.get("ci_low"), s.get("ci_high"), 2))
-    cells += [number(e.icc_trust, 3)] * bool(labels.design.levels)
-    cells += [number(e.icc_team, 3)] * with_teams
+    cells += [number(icc, 3) for icc in e.correlations(len(labels.design.levels))]
     return Row(tuple(cells), strong=labels.content.outcomes[outcome].role == "primary")
 
 
@@ -95,9 +90,7 @@ def _adjusted(estimates: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {str(row["analysis"]): row for row in rows_of(estimates) if not is_missing(row["p_adjusted"])}
 
 
-def _notes(
-    headline: Sequence[AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels, with_teams: bool
-) -> list[str]:
+def _notes(headline: Sequence[AnalysisResult], adjusted: Mapping[str, dict[str, Any]], labels: Labels) -> list[str]:
     other = {one.scale: None for one in headline if not one.scale.natural}
     notes = [f"{scale_note(scale, labels)} It has no standardised form." for scale in other]
     notes += method_notes(headline, labels)
@@ -122,9 +115,9 @@ def _notes(
     )
     if labels.design.levels:
         notes.append(
-            f"ICC: intraclass correlation, of two {labels.people} of one {labels.shared_words[0]}"
-            + (f" and of one {labels.shared_words[1]}." if with_teams else ".")
-            + f" {DASH}: not available or not part of the model."
+            f"ICC: intraclass correlation, of two {labels.people} "
+            f"{listed(f'of one {unit}' for unit in labels.shared_words)}. "
+            f"{DASH}: not available or not part of the model."
         )
     said: dict[str, list[str]] = {}
     for one in headline:

@@ -35,10 +35,9 @@ def rows_words(result: AnalysisResult, words: Wording) -> str:
     parts = [words.labels.counted_people(e.n_participants)]
     if e.n_obs != e.n_participants:
         parts.insert(0, counted(e.n_obs or 0, "row"))
-    if e.n_teams is not None and words.team:
-        parts.append(counted(e.n_teams, words.team))
-    if e.n_trusts is not None:
-        parts.append(counted(e.n_trusts, words.trust))
+    units = words.labels.level_words
+    clusters = reversed(list(zip(e.clusters(len(units)), units, strict=True)))
+    parts += [counted(n, unit) for n, unit in clusters if n is not None]
     return listed(parts)
 
 

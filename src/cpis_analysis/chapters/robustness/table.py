@@ -15,7 +15,6 @@ from cpis_analysis.publish.format import (
     capital,
     count,
     degrees,
-    is_missing,
     level_words,
     number,
     p_value,
@@ -61,7 +60,6 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
     results = [*same, *sorted(others, key=lambda result: result.scale.name)]
     decimals = outcome_digits(outcome, labels, None, results[0]).difference
     levels = dict.fromkeys(result.spec.level for result in results)
-    with_teams = any(result.estimate.n_teams is not None for result in results)
     with_population = any(result.spec.population != "available" for result in results)
     tests = [equivalence_test(result, labels) for result in results]
     equivalent = f"{tost_level(results[0])} CI" if len(levels) == 1 else "CI"
@@ -81,11 +79,14 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
         Column("Smallest margin", "Equivalence", width=1.0),
     ] * any(tests)
     columns += [Column(capital(labels.people), "Analysed", width=0.8)]
-    columns += [Column(capital(plural(labels.team_word)), "Analysed", width=0.7)] * with_teams
-    columns += [Column(capital(plural(labels.trust_word)), "Analysed", width=0.7)] * bool(labels.design.levels)
+    units = labels.level_words
+    sizes = [result.estimate.clusters(len(units)) for result in results]
+    # what an earlier version stored doesn't count every level
+    told = [at for at in reversed(range(len(units))) if at == 0 or any(of[at] is not None for of in sizes)]
+    columns += [Column(capital(plural(units[at])), "Analysed", width=0.7) for at in told]
     groups: dict[str, list[Row]] = {}
     said: dict[str, list[str]] = {}
-    for result, test in zip(results, tests, strict=True):
+    for result, test, clusters in zip(results, tests, sizes, strict=True):
         e, s, scale = result.estimate, result.standardised, result.scale
         own = outcome_digits(outcome, labels, None, result).difference if not scale.natural else decimals
         headline = result.spec.model == labels.headline(outcome) if outcome in labels.content.outcomes else False
@@ -110,11 +111,8 @@ def robustness_table(results: Sequence[AnalysisResult], labels: Labels) -> Table
                     shown_number(test.smallest, scale, own),
                 ]
             )
-        cells.append(count(e.n_participants))
-        if with_teams:
-            cells.append(DASH if is_missing(e.n_teams) else count(e.n_teams))
+        cells += [count(e.n_participants), *(count(clusters[at]) for at in told)]
         head = capital(_unit(result, labels)) if others else ""
-        cells += [count(e.n_trusts)] * bool(labels.design.levels)
         groups.setdefault(head, []).append(Row(tuple(cells), strong=headline))
         for text in dict.fromkeys([*e.warnings, *(["The fit did not converge."] if e.converged is False else [])]):
             said.setdefault(text, []).append(labels.model(result.spec.model))

@@ -26,7 +26,7 @@ pupils <- read.csv(file.path(here, "three.csv"))
 pupils$arm <- factor(pupils$arm, arms)
 pupils <- pupils[!is.na(pupils$after), ]
 fit <- lmer(after ~ arm + before + (1 | district) + (1 | district:school) + (1 | district:school:class), data = pupils,
-            control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9)))
+            control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 2e-4, rhoend = 1e-12, maxfun = 1e5)))
 test <- KRmodcomp(fit, update(fit, . ~ . - arm))
 variances <- as.data.frame(VarCorr(fit))
 of <- function(group) variances$vcov[variances$grp == group]
@@ -38,6 +38,7 @@ residuals <- resid(lm(after ~ before, data = pupils))
 three <- list(
   mixed = list(estimate = fixef(fit)[["armnew"]], se = sqrt(vcovAdj(fit)["armnew", "armnew"]),
                df = test$stats$ddf, p = test$stats$p.value, icc_outer = of("district") / total,
+               icc_middle = (of("district") + of("district:school")) / total,
                icc_inner = (total - of("Residual")) / total),
   robust = list(estimate = coef(plain)[["armnew"]], se = robust["armnew", "SE"], df = robust["armnew", "df_Satt"],
                 p = robust["armnew", "p_Satt"])

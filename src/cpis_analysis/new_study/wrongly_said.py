@@ -9,8 +9,6 @@ from typing import Any
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.new_study.settled import Told
 
-__all__ = ["everything_wrong"]
-
 
 def everything_wrong(told: Told, error: DataError, settle: Callable[[Told], Any]) -> DataError:
     """The error, with whatever else was said wrongly.

@@ -36,6 +36,20 @@ def test_plan_variable_that_many_outcomes_lack_is_one_mistake(folder):
     assert "did you mean 'gender'?" in str(problem)
 
 
+def test_plan_that_contradicts_itself_is_told_what_the_data_do_not_have_too(folder):
+    with pytest.raises(PlanError) as caught:
+        checked(
+            folder,
+            ("    cluster: trust\n", "    cluster: turst\n"),
+            ("age + gender + (1 | trust) + (1 | trust:team)", "age + gendre + (1 | truts) + (1 | trust:team)"),
+        )
+    said = {(one.value, one.hint) for one in caught.value.problems}
+    assert ("turst", "did you mean 'trust'?") in said
+    assert ("gendre", "did you mean 'gender'?") in said
+    # what the plan's own checks have named stands once
+    assert [one.value for one in caught.value.problems].count("truts") == 1
+
+
 def test_plan_auxiliary_variable_that_nobody_has_is_named(folder):
     with pytest.raises(PlanError) as caught:
         checked(folder, ("auxiliary: [qpr_0m,", "auxiliary: [qrp_0m,"))

@@ -8,8 +8,6 @@ from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_row
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-__all__ = ["rows_to_fit"]
-
 
 def rows_to_fit(spec: AnalysisSpec, data: AnalysisData, minimum_cell: int = 0) -> tuple[AnalysisRows, Balanced | None]:
     """Rows of an analysis, weighted where the plan asks for it.

@@ -15,8 +15,6 @@ from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
-__all__ = ["analyse_many"]
-
 
 @dataclass(frozen=True)
 class _Changed(ManyTests):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
@@ -27,7 +27,7 @@ from cpis_analysis.study.variables import known_variables
 def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool = True) -> tuple[Plan, Dictionary]:
     """Read a plan and check it against its dictionary, with as many mistakes in one message as can be known.
 
-    Where keys of the plan contradict each other, files, design and instruments are still checked.
+    Where keys of the plan contradict each other, files, design, instruments, outcomes and formulas are still checked.
 
     Parameters
     ----------
@@ -44,13 +44,14 @@ def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool 
     try:
         plan = load_plan(path, shown_as)
     except InconsistentPlan as error:
-        more = in_order([*error.problems, *said_as_written(_whatever_else(error.plan), error.plan.document)])
+        new = _whatever_else(error.plan, {(one.line, one.value) for one in error.problems})
+        more = in_order([*error.problems, *said_as_written(new, error.plan.document)])
         raise PlanError(error.summary, more) from None
     return plan, check_plan(plan, data=data)
 
 
-def _whatever_else(plan: Plan) -> list[Problem]:
-    """What can be checked of a plan whose models may name what is not there."""
+def _whatever_else(plan: Plan, said: Collection[tuple[int | None, str | None]]) -> list[Problem]:
+    """What can be checked of a plan whose models may name what is not there; `said`: lines and values told before."""
     missing, name = list(FileChecks(plan).files()), plan.content.data.dictionary
     if not (plan.root / name).is_file():
         return missing
@@ -58,12 +59,15 @@ def _whatever_else(plan: Plan) -> list[Problem]:
         dictionary = read_dictionary(plan.root / name, name)
     except DataError as error:
         return [*missing, *error.problems]
-    return [
-        *missing,
-        *_Scoring(plan, dictionary).settings(),
-        *DesignChecks(plan, dictionary).design(),
-        *ReportVariables(plan, dictionary).variables(),
-    ]
+    settings = list(_Scoring(plan, dictionary).settings())
+    found = [*missing, *settings, *DesignChecks(plan, dictionary).design()]
+    if not settings:
+        # without scores that can be made, outcomes and formulas would seem to name what is not there
+        known = known_variables(plan.content, dictionary)
+        named = [*OutcomeChecks(plan, dictionary, known).outcomes(), *FormulaChecks(plan, dictionary, known).formulas()]
+        # what contradicts another key is often what the dictionary does not have
+        found += [one for one in named if (one.line, one.value) not in said]
+    return [*found, *ReportVariables(plan, dictionary).variables()]
 
 
 def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from cpis_analysis.errors import Problem
-from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.naming import in_arms_of
 from cpis_analysis.plan.reading.load import Plan
@@ -33,10 +33,10 @@ class FormulaChecks(PlanProblems):
         unfit: dict[tuple[Path_, str], tuple[str, str | None]] = {}
         for outcome, settings in plan.outcomes.items():
             for model in settings.models:
-                if outcome not in self.known.measured:
+                parsed = self.readable(outcome, model) if outcome in self.known.measured else None
+                if parsed is None:
                     continue
                 formula = filled_formula(plan, plan.model_of(outcome, model), outcome)
-                parsed = parse_formula(formula)
                 rows = timing_of(plan.design, outcome, formula).rows
                 names = self.known.long | self.known.wide if rows == "long" else self.known.wide
                 for variable in parsed.sources:
@@ -64,6 +64,16 @@ class FormulaChecks(PlanProblems):
                 if variable in single
                 else f"give it a row in {self.plan.data.dictionary}",
             )
+
+    def readable(self, outcome: str, model: str) -> Formula | None:
+        """The formula of an outcome; None where the plan's own checks say that there is none that can be read."""
+        plan = self.plan
+        if model not in plan.models or plan.model_of(outcome, model).covariates not in (None, *plan.covariates):
+            return None
+        try:
+            return parse_formula(filled_formula(plan, plan.model_of(outcome, model), outcome))
+        except CpisError:
+            return None
 
     def no_mean(self, variable: str) -> tuple[str, str | None] | None:
         """Why clusters have no mean of a variable, with a hint; None where they have one."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpis_analysis.intake.clean import CleanData, clean
-from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
+from cpis_analysis.plan.dictionary_columns import COLUMNS
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 

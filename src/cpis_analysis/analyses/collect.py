@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import pandas as pd
 
@@ -20,51 +21,57 @@ from cpis_analysis.plan.schema import Family
 
 _ELSEWHERE = ("measure", "num_df", "status", "reason", "scale", *OF_MIDDLE)
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in _ELSEWHERE)
-ADDED = (
-    "family",
-    "p_adjusted",
-    "adjustment",
-    "standardised",
-    "std_ci_low",
-    "std_ci_high",
-    "std_sd",
-    "std_sd_source",
-    "formula",
+_OF_OWN = (
+    dict.fromkeys(("n_obs", "n_participants", "n_teams", "n_trusts"), "Int64")
+    | dict.fromkeys(("singular", "converged"), "boolean")
+    | dict.fromkeys(("icc_trust", "icc_team", "reml_loglik"), float)
 )
-LATER = (
-    "measure",
-    "num_df",
-    "equivalence_low",
-    "equivalence_high",
-    "tost_ci_low",
-    "tost_ci_high",
-    "tost_p",
-    "smallest_margin",
-    "estimand",
-    "status",
-    "reason",
-    "scale",
-    "ratio",
-    "ratio_ci_low",
-    "ratio_ci_high",
-    "missing",
-    "assumes",
-    "imputations",
-    "missing_information",
-    "mc_error",
-    "mc_error_p",
-    "resamples",
-    "smallest_p",
-    "weights",
-    "effective_n_reference",
-    "effective_n_other",
-    "risk_ratio",
-    "risk_ratio_ci_low",
-    "risk_ratio_ci_high",
-    "risk_ratio_by",
-    "e_value",
-    "e_value_limit",
-)
+ADDED: dict[str, Any] = {
+    "family": object,
+    "p_adjusted": float,
+    "adjustment": object,
+    "standardised": float,
+    "std_ci_low": float,
+    "std_ci_high": float,
+    "std_sd": float,
+    "std_sd_source": None,
+    "formula": None,
+}
+LATER: dict[str, Any] = {
+    "measure": None,
+    "num_df": float,
+    "equivalence_low": float,
+    "equivalence_high": float,
+    "tost_ci_low": float,
+    "tost_ci_high": float,
+    "tost_p": float,
+    "smallest_margin": float,
+    "estimand": None,
+    "status": None,
+    "reason": object,
+    "scale": None,
+    "ratio": float,
+    "ratio_ci_low": float,
+    "ratio_ci_high": float,
+    "missing": object,
+    "assumes": object,
+    "imputations": "Int64",
+    "missing_information": float,
+    "mc_error": float,
+    "mc_error_p": float,
+    "resamples": "Int64",
+    "smallest_p": float,
+    "weights": object,
+    "effective_n_reference": float,
+    "effective_n_other": float,
+    "risk_ratio": float,
+    "risk_ratio_ci_low": float,
+    "risk_ratio_ci_high": float,
+    "risk_ratio_by": object,
+    "e_value": float,
+    "e_value_limit": float,
+}
+"""Further columns with the types of their cells; None where pandas tells it from the cells."""
 OF_ARMS = ("p_arms", "arms_adjustment")
 """Columns of studies with several arms: p-values adjusted for comparing each with the reference, and how."""
 
@@ -151,13 +158,8 @@ def collect_estimates(
     ]
     middle = OF_MIDDLE if any(len(one.spec.levels) > 2 for one in results) else ()
     frame = pd.DataFrame(rows, columns=[*ESTIMATE_COLUMNS, *middle])
-    frame = frame.astype(
-        dict.fromkeys((*_WHOLE, *middle[:1]), "Int64")
-        | dict.fromkeys(middle[1:], float)
-        | dict.fromkeys(("singular", "converged"), "boolean")
-        | dict.fromkeys(("family", "adjustment", "reason", "missing", "assumes", "weights", "risk_ratio_by"), object)
-        | dict.fromkeys(_NUMBERS, float)
-    )
+    further = {name: kind for name, kind in (ADDED | LATER).items() if kind is not None}
+    frame = frame.astype(_OF_OWN | further | dict.fromkeys(middle[:1], "Int64") | dict.fromkeys(middle[1:], float))
     first = ~frame["analysis"].duplicated()
     for family, part in families.items():
         chosen = first & frame["analysis"].isin([headline[outcome] for outcome in part.outcomes])
@@ -189,38 +191,6 @@ def _with_arms(frame: pd.DataFrame, results: Sequence[AnalysisResult], method: s
     )
 
 
-_WHOLE = ("n_obs", "n_participants", "n_teams", "n_trusts", "imputations", "resamples")
-_NUMBERS = (
-    "p_adjusted",
-    "icc_trust",
-    "icc_team",
-    "reml_loglik",
-    "standardised",
-    "std_ci_low",
-    "std_ci_high",
-    "std_sd",
-    "num_df",
-    "equivalence_low",
-    "equivalence_high",
-    "tost_ci_low",
-    "tost_ci_high",
-    "tost_p",
-    "smallest_margin",
-    "ratio",
-    "ratio_ci_low",
-    "ratio_ci_high",
-    "missing_information",
-    "mc_error",
-    "mc_error_p",
-    "smallest_p",
-    "effective_n_reference",
-    "effective_n_other",
-    "risk_ratio",
-    "risk_ratio_ci_low",
-    "risk_ratio_ci_high",
-    "e_value",
-    "e_value_limit",
-)
 _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_high"}
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,23 +73,23 @@ class Estimate:
     model: str
     population: str
     contrast: Contrast
-    estimate: float
-    se: float
-    df: float
-    df_method: str
-    statistic: float
-    p_value: float
-    ci_low: float
-    ci_high: float
-    n_obs: int | None
-    n_participants: int | None
-    n_teams: int | None
-    n_trusts: int | None
-    icc_trust: float | None
-    icc_team: float | None
-    singular: bool | None
-    converged: bool | None
-    reml_loglik: float | None
+    estimate: float = math.nan
+    se: float = math.nan
+    df: float = math.nan
+    df_method: str = ""
+    statistic: float = math.nan
+    p_value: float = math.nan
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    n_obs: int | None = None
+    n_participants: int | None = None
+    n_teams: int | None = None
+    n_trusts: int | None = None
+    icc_trust: float | None = None
+    icc_team: float | None = None
+    singular: bool | None = None
+    converged: bool | None = None
+    reml_loglik: float | None = None
     warnings: tuple[str, ...] = ()
     measure: str = "mean difference"
     num_df: float | None = None
@@ -105,6 +106,12 @@ class Estimate:
     def correlations(self, levels: int) -> tuple[float | None, ...]:
         """Residual intraclass correlations at each of a study's levels, the largest first."""
         return _at_levels((self.icc_trust, self.icc_middle, self.icc_team), levels)
+
+    @classmethod
+    def of(cls, spec: AnalysisSpec, contrast: Contrast, **known: Any) -> Estimate:
+        """A contrast of an analysis with what is known of it; without that it has no numbers."""
+        known = {"df_method": spec.df_method} | known
+        return cls(spec.name, spec.outcome, spec.model, spec.population, contrast, **known)
 
 
 @dataclass(frozen=True)

@@ -36,31 +36,10 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
     reason, hints = reason_of(error, spec), dict.fromkeys(p.hint for p in error.problems if p.hint)
     if _people(spec, data) < minimum:
         reason, hints = f"fewer than {minimum} people have all variables of the model", {}
-    nan = float("nan")
-    estimate = Estimate(
-        analysis=spec.name,
-        outcome=spec.outcome,
-        model=spec.model,
-        population=spec.population,
-        contrast=arms_compared(spec, arms_beside(spec, data)[1]),
-        estimate=nan,
-        se=nan,
-        df=nan,
-        df_method=spec.df_method,
-        statistic=nan,
-        p_value=nan,
-        ci_low=nan,
-        ci_high=nan,
-        # of a population that was too small to be analysed the numbers of people would be small cells
-        n_obs=None,
-        n_participants=None,
-        n_teams=None,
-        n_trusts=None,
-        icc_trust=None,
-        icc_team=None,
-        singular=None,
-        converged=None,
-        reml_loglik=None,
+    # of a population that was too small to be analysed the numbers of people would be small cells: none are given
+    estimate = Estimate.of(
+        spec,
+        arms_compared(spec, arms_beside(spec, data)[1]),
         measure=measure(spec, _kind(spec)),
         status=NOT_ESTIMABLE,
         reason=reason,

@@ -10,9 +10,9 @@ import pandas as pd
 from cpis_analysis.blinding.new_names import NewNames, group_label
 from cpis_analysis.blinding.telling import CleanData
 from cpis_analysis.files import csv_text
-from cpis_analysis.intake.dictionary.column_names import CHOICES, COLUMNS, VALIDATION
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, Variable, bound_text
+from cpis_analysis.plan.dictionary_columns import CHOICES, COLUMNS, VALIDATION
 from cpis_analysis.plan.naming import code_of
 from cpis_analysis.plan.schema_design import Design
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.intake.account.delivered import Delivered
-from cpis_analysis.intake.dictionary.column_names import CHOICES, COLUMNS, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.files.checkboxes import REDCAP_MISSING_CODES
 from cpis_analysis.intake.files.qualtrics import SESSION_COLUMNS
@@ -23,6 +22,7 @@ from cpis_analysis.intake.values.codes import dictionary_code, folded, usual_spe
 from cpis_analysis.intake.values.column_numbers import numbers_in, several_codes
 from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.intake.values.written_numbers import is_plain_number, plain_text
+from cpis_analysis.plan.dictionary_columns import CHOICES, COLUMNS, NOTE, VALIDATION
 from cpis_analysis.plan.schema import Cleaning
 
 IDENTIFYING_NAMES = (

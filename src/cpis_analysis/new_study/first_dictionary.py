@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cpis_analysis.intake.dictionary.column_names import CHOICES, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary_draft import choice_pairs, draft_row
 from cpis_analysis.new_study.raw_files import Column, together
 from cpis_analysis.new_study.settled import Settled
 from cpis_analysis.new_study.shape import Shape, Variable
+from cpis_analysis.plan.dictionary_columns import CHOICES, NOTE, VALIDATION
 
 _MOST_CODES = 30
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
-from cpis_analysis.intake.dictionary.column_names import VALIDATION
 from cpis_analysis.intake.dictionary_draft import draft_row
 from cpis_analysis.new_study.asking import Asker
 from cpis_analysis.new_study.proposals import Proposal, varies_within
@@ -21,6 +20,7 @@ from cpis_analysis.new_study.raw_files import Column, RawFile, together
 from cpis_analysis.new_study.settle_kinds import KindsOf, said_kind
 from cpis_analysis.new_study.settle_waves import FoundWaves
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Told
+from cpis_analysis.plan.dictionary_columns import VALIDATION
 
 _MOST_SHOWN = 8
 

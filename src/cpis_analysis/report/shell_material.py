@@ -105,30 +105,8 @@ def _blank(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _result(spec: AnalysisSpec, other: str) -> AnalysisResult:
-    estimate = Estimate(
-        analysis=spec.name,
-        outcome=spec.outcome,
-        model=spec.model,
-        population=spec.population,
-        contrast=arms_compared(spec, other),
-        estimate=_NAN,
-        se=_NAN,
-        df=_NAN,
-        df_method=spec.df_method,
-        statistic=_NAN,
-        p_value=_NAN,
-        ci_low=_NAN,
-        ci_high=_NAN,
-        n_obs=None,
-        n_participants=None,
-        n_teams=None if spec.team is None else _NAN,  # type: ignore[arg-type]
-        n_trusts=None,
-        icc_trust=None,
-        icc_team=None,
-        singular=None,
-        converged=True,
-        reml_loglik=None,
-    )
+    teams = None if spec.team is None else _NAN
+    estimate = Estimate.of(spec, arms_compared(spec, other), n_teams=teams, converged=True)
     empty: Mapping[str, Any] = {}
     return AnalysisResult(spec, estimate, dict(empty), [], [], [], [])
 

@@ -4,32 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cpis_analysis.plan.dictionary_columns import CHOICES, COLUMNS, NOTE, VALIDATION
 from cpis_analysis.synthetic.parameters import Design
 from cpis_analysis.synthetic.variable_rows import Variable, variables
-
-DICTIONARY_COLUMNS = (
-    "Variable / Field Name",
-    "Form Name",
-    "Section Header",
-    "Field Type",
-    "Field Label",
-    "Choices, Calculations, OR Slider Labels",
-    "Field Note",
-    "Text Validation Type OR Show Slider Number",
-    "Text Validation Min",
-    "Text Validation Max",
-    "Identifier?",
-    "Branching Logic (Show field only if...)",
-    "Required Field?",
-    "Custom Alignment",
-    "Question Number (surveys only)",
-    "Matrix Group Name",
-    "Matrix Ranking?",
-    "Field Annotation",
-    "Missing Codes",
-    "Waves",
-)
-"""REDCap's eighteen columns, then missing-value codes and the waves at which a variable is asked."""
 
 
 def dictionary(design: Design | None = None) -> pd.DataFrame:
@@ -39,12 +16,12 @@ def dictionary(design: Design | None = None) -> pd.DataFrame:
         header = variable.section if variable.section != section else ""
         section = variable.section
         rows.append(_row(variable, header))
-    return pd.DataFrame(rows, columns=list(DICTIONARY_COLUMNS), dtype="object")
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
 
 
 def _row(variable: Variable, header: str) -> dict[str, str]:
     validation = {"date": "date_ymd", "integer": "integer"}.get(variable.kind, "")
-    cells = dict.fromkeys(DICTIONARY_COLUMNS, "")
+    cells = dict.fromkeys(COLUMNS, "")
     cells.update(
         {
             "Variable / Field Name": variable.name,
@@ -52,9 +29,9 @@ def _row(variable: Variable, header: str) -> dict[str, str]:
             "Section Header": header,
             "Field Type": "radio" if variable.kind == "category" else "text",
             "Field Label": variable.label,
-            "Choices, Calculations, OR Slider Labels": _pairs(variable.choices),
-            "Field Note": variable.note,
-            "Text Validation Type OR Show Slider Number": validation,
+            CHOICES: _pairs(variable.choices),
+            NOTE: variable.note,
+            VALIDATION: validation,
             "Text Validation Min": "" if variable.low is None else str(variable.low),
             "Text Validation Max": "" if variable.high is None else str(variable.high),
             "Branching Logic (Show field only if...)": variable.branching,

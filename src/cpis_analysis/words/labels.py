@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cpis_analysis.errors import DataError
 from cpis_analysis.formula.parse import ClusterPart, cluster_part
 from cpis_analysis.instruments import score_infos
-from cpis_analysis.intake.dictionary.column_names import CHOICES
+from cpis_analysis.plan.dictionary_columns import CHOICES
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS

@@ -12,11 +12,11 @@ from cpis_analysis.errors import DataError
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.deliveries import read_sources
-from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.dictionary.variable import Box, Variable
 from cpis_analysis.intake.files.checkboxes import Checkbox, split_answers
 from cpis_analysis.intake.preview import preview
+from cpis_analysis.plan.dictionary_columns import COLUMNS
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 from intake_study import FILES, aside_of, audit_of, clean_study, dictionary_text, queries_of, study_dictionary, value_of

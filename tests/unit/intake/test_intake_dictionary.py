@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from cpis_analysis.errors import DataError
-from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
+from cpis_analysis.plan.dictionary_columns import COLUMNS
 from intake_study import VARIABLES, study_dictionary, write_study
 
 

@@ -15,13 +15,13 @@ from cpis_analysis.commands import dictionary as dictionary_command
 from cpis_analysis.files import csv_text
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.codebook import describe_variables
-from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.intake.dictionary_draft import draft_rows, draft_text
 from cpis_analysis.intake.files.read_file import read_file
 from cpis_analysis.intake.rules.cells import rules_for, steps_for
 from cpis_analysis.intake.table_schema import data_schemas
 from cpis_analysis.intake.values.cell_rule import ValueSettings
+from cpis_analysis.plan.dictionary_columns import COLUMNS
 from cpis_analysis.plan.schema import Cleaning, Source, Study
 from cpis_analysis.report.codebook_page import codebook_page
 from intake_study import FILES, clean_study, plan_parts, study_dictionary, write_study

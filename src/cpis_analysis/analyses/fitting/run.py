@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from cpis_analysis.analyses import estimators
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
@@ -65,31 +67,19 @@ def run_analysis(
     warnings = tuple(dict.fromkeys((*design_warnings(spec, rows), *columns.messages, *of_weights, *fitted.warnings)))
     clusters, contrast = rows.clusters(spec), fitted.contrast
     compared = effect_contrast(spec, rows, columns.design, columns.term)
-    estimate = Estimate(
-        analysis=spec.name,
-        outcome=spec.outcome,
-        model=spec.model,
-        population=spec.population,
-        contrast=compared,
-        estimate=contrast.estimate,
-        se=contrast.se,
-        df=contrast.df,
+    estimate = Estimate.of(
+        spec,
+        compared,
+        **_taken(contrast, _CONTRAST),
+        **_taken(fitted.icc, ("icc_trust", "icc_team", "icc_middle")),
+        **_taken(fitted, ("singular", "reml_loglik")),
         df_method=contrast.df_method or spec.df_method,
-        statistic=contrast.statistic,
-        p_value=contrast.p_value,
-        ci_low=contrast.ci_low,
-        ci_high=contrast.ci_high,
         n_obs=len(rows.frame),
         n_participants=int(rows.frame[spec.participant].nunique()),
         n_teams=clusters[-1] if spec.team else None,
         n_trusts=clusters[0] if clusters else None,
-        icc_trust=fitted.icc.icc_trust,
-        icc_team=fitted.icc.icc_team,
         n_middles=clusters[1] if len(clusters) > 2 else None,
-        icc_middle=fitted.icc.icc_middle,
-        singular=fitted.singular,
         converged=True,
-        reml_loglik=fitted.reml_loglik,
         warnings=warnings,
         measure=measure(spec, kind_of(compared)),
     )
@@ -101,7 +91,7 @@ def run_analysis(
             num_df=one.num_df,
             df_method=one.df_method or spec.df_method,
             scale=one.scale,
-            **{field: getattr(one, field) for field in _CONTRAST},
+            **_taken(one, _CONTRAST),
         )
         for one in fitted.contrasts
         if one.of != compared
@@ -112,16 +102,10 @@ def run_analysis(
         standardised=standardised_difference(
             spec, data.participants, contrast.estimate, contrast.ci_low, contrast.ci_high
         ),
-        coefficients=fitted.coefficients,
-        variance_components=fitted.variance_components,
-        adjusted_means=fitted.adjusted_means,
+        **_taken(fitted, _AS_FITTED),
         groups=rows.by_arm(spec),
-        diagnostics=fitted.diagnostics,
         messages=tuple(dict.fromkeys((*rows.messages, *warnings, *fitted.messages))),
         contrasts=others,
-        missing_shift=fitted.missing_shift,
-        imputation=fitted.imputation,
-        shifted=fitted.shifted,
         dropped_columns=columns.dropped,
         parts=coefficient_parts(columns.design),
         optimal={
@@ -130,7 +114,6 @@ def run_analysis(
             if one.optimal and one.of != compared
         },
         checks=fitted.checks | _rare_event(spec, rows),
-        resampling=fitted.resampling,
         influence=influence,
         balance=balanced.account if balanced else {},
     )
@@ -139,6 +122,16 @@ def run_analysis(
 
 
 _CONTRAST = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
+_AS_FITTED = (
+    *("coefficients", "variance_components", "adjusted_means", "diagnostics"),
+    *("missing_shift", "imputation", "shifted", "resampling"),
+)
+"""Fields of a result that are those of the fit."""
+
+
+def _taken(one: object, names: Iterable[str]) -> dict[str, Any]:
+    """Fields of a record, for another that has them too."""
+    return {name: getattr(one, name) for name in names}
 
 
 def _rare_event(spec: AnalysisSpec, rows: AnalysisRows) -> dict[str, bool]:

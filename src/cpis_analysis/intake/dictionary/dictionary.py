@@ -13,11 +13,11 @@ from pathlib import Path
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.intake.dictionary.branching import check_branching
-from cpis_analysis.intake.dictionary.column_names import COLUMNS
 from cpis_analysis.intake.dictionary.conditions import Group, Literal, Reference
 from cpis_analysis.intake.dictionary.row import read_row
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.text_files.text_rows import Rows, decode_file, read_rows
+from cpis_analysis.plan.dictionary_columns import COLUMNS
 
 __all__ = ["Dictionary", "Variable", "read_dictionary"]
 

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from cpis_analysis.errors import Problem
-from cpis_analysis.intake.dictionary.column_names import CHOICES, NOTE, VALIDATION
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, checkbox_name, parse_condition
 from cpis_analysis.intake.dictionary.variable import TRUE_FALSE, YES_NO, Box, Variable, bound_text
+from cpis_analysis.plan.dictionary_columns import CHOICES, NOTE, VALIDATION
 
 Fault = Callable[..., None]
 """Notes a problem of the row: message, value, what is allowed, hint."""

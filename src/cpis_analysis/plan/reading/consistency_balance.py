@@ -21,12 +21,7 @@ class BalanceChecks(PlanProblems):
     """Checks of the key `balance`; formulas with mistakes are left to their own."""
 
     def models(self) -> Iterator[Problem]:
-        for name, model in self.plan.models.items():
-            yield from self.model(("models", name), model)
-        for outcome, part in self.plan.outcomes.items():
-            for name in part.overrides:
-                if name in self.plan.models:
-                    yield from self.of_override(outcome, name, self.model)
+        yield from self.of_models(self.model)
 
     def model(self, path: Path_, model: Model) -> Iterator[Problem]:
         asked = model.balance

@@ -22,15 +22,11 @@ class MissingChecks(PlanProblems):
     """Checks of the keys `missing`, `imputation` and `weighting`; formulas with mistakes are left to their own."""
 
     def models(self) -> Iterator[Problem]:
-        for name, model in self.plan.models.items():
-            yield from self.model(("models", name), model)
+        yield from self.of_models(self.model)
         for outcome, part in self.plan.outcomes.items():
             for position, name in enumerate(part.models):
                 if name in self.plan.models and (why := self.not_imputed(outcome, name)):
                     yield self.problem(("outcomes", outcome, "models", position), why, value=name)
-            for name in part.overrides:
-                if name in self.plan.models:
-                    yield from self.of_override(outcome, name, self.model)
 
     def not_imputed(self, outcome: str, name: str) -> str:
         """Why the values of an outcome can't be drawn for a model; empty if they can."""

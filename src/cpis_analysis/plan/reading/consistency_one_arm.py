@@ -48,12 +48,7 @@ class OneArmChecks(PlanProblems):
         level = self.plan.design.one_sided
         if level is None:
             return
-        for name, model in self.plan.models.items():
-            yield from self.model(("models", name), model)
-        for name, outcome in self.plan.outcomes.items():
-            for model_name in outcome.overrides:
-                if model_name in self.plan.models:
-                    yield from self.of_override(name, model_name, self.model)
+        yield from self.of_models(self.model)
 
     def model(self, path: Path_, model: Model) -> Iterator[Problem]:
         """What is wrong with one model, as it stands or as an outcome overrides it."""

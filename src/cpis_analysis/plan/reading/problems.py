@@ -40,6 +40,15 @@ class PlanProblems:
         """A name that is not among those that would do, with the nearest one; what to do where none is near."""
         return self.problem(path, message, value=name, hint=did_you_mean(name, known) or instead)
 
+    def of_models(self, check: Callable[[Path_, Model], Iterator[Problem]]) -> Iterator[Problem]:
+        """Problems of every model, and of models as outcomes override them."""
+        for name, model in self.plan.models.items():
+            yield from check(("models", name), model)
+        for outcome, part in self.plan.outcomes.items():
+            for name in part.overrides:
+                if name in self.plan.models:
+                    yield from self.of_override(outcome, name, check)
+
     def of_override(
         self, outcome: str, name: str, check: Callable[[Path_, Model], Iterator[Problem]]
     ) -> Iterator[Problem]:

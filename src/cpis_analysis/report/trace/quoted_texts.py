@@ -10,7 +10,7 @@ from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.plan_keys import plan_keys, set_keys
 from cpis_analysis.chapters.result.details import labelled
-from cpis_analysis.intake.dictionary.column_names import CHOICES
+from cpis_analysis.plan.dictionary_columns import CHOICES
 from cpis_analysis.plan.naming import PERSON
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in

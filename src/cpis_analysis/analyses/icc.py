@@ -143,8 +143,7 @@ def shares_of_variance(
         for row in icc_intervals(fit, level=level).to_dict("records")
     }
     try:
-        empty = lmer(replace(formula, fixed_terms=((),)), frame, reml=True).icc
+        empty = lmer(replace(formula, fixed_terms=((),)), frame, reml=True).variances.shares
     except ModelError:
         empty = {}
-    without = {group: None if empty.get(group) is None else float(empty[group]) for group in found}
-    return {group: row | {"share_empty": without[group]} for group, row in found.items()}
+    return {group: row | {"share_empty": empty.get(group)} for group, row in found.items()}

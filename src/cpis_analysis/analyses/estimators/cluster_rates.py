@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.analyses.estimators.cluster_summary import compare_clusters
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_cells import Cells
 from cpis_analysis.analyses.rows.cluster_slopes import FirstStage, within_clusters
 from cpis_analysis.analyses.rows.named_estimability import Columns
 from cpis_analysis.errors import ModelError, Problem
@@ -43,19 +43,18 @@ def compare_cluster_rates(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     """
     zero = []
 
-    def first(columns: Columns, constant: list[int], cells: pd.DataFrame) -> FirstStage:
+    def first(columns: Columns, constant: list[int], cells: Cells) -> FirstStage:
         counts = columns.design.y
         _refuse_nothing(spec, counts, cells)
         places, within = within_clusters(columns, constant)
         time = time_of(spec, rows)
         beta, covariance = _slopes(spec, columns, counts, time, places)
-        codes = cells.groupby([*spec.cluster_keys, "arm"], sort=True).ngroup().to_numpy()
-        value, empty = log_rates(counts[:, None], (time * np.exp(within @ beta))[:, None], codes)
+        value, empty = log_rates(counts[:, None], (time * np.exp(within @ beta))[:, None], cells.codes)
         if empty.any():
             zero.append(int(empty.sum()))
         # the logarithm of a rate varies by chance as one over the number counted
         error = 1.0 / np.sqrt(counts.mean())
-        return FirstStage(value[codes, 0], within, covariance, error)
+        return FirstStage(value[cells.codes, 0], within, covariance, error)
 
     fitted = compare_clusters(spec, rows, first)
     warnings = fitted.warnings
@@ -99,8 +98,8 @@ def _slopes(
     return beta[places, 0], covariance[0][np.ix_(places, places)]
 
 
-def _refuse_nothing(spec: AnalysisSpec, counts: np.ndarray, cells: pd.DataFrame) -> None:
-    total = pd.Series(counts).groupby(cells["arm"].to_numpy()).sum()
-    for arm in total.index[total == 0]:
+def _refuse_nothing(spec: AnalysisSpec, counts: np.ndarray, cells: Cells) -> None:
+    arms = np.array(cells.arms)
+    for arm in sorted({arm for arm in cells.arms if not counts[arms == arm].any()}):
         problem = Problem(f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate")
         raise ModelError(f"The analysis {spec.name} has no result.", [problem])

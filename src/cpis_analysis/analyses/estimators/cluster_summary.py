@@ -6,7 +6,8 @@ Hayes & Moulton (2017), Cluster Randomised Trials, 2nd ed., ch. 10-12; Gail et a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from cpis_analysis.analyses.fitted import Around, ContrastTest, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_cells import Cells, cells_of, group_means
 from cpis_analysis.analyses.rows.cluster_level import FEW_LEFT, constant_within, level_columns
 from cpis_analysis.analyses.rows.cluster_slopes import (
     OVERWHELMING,
@@ -68,37 +70,33 @@ def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     return compare_clusters(spec, rows, lambda columns, constant, cells: first_stage(columns, constant))
 
 
-FirstOf = Callable[[Columns, list[int], pd.DataFrame], FirstStage]
+FirstOf = Callable[[Columns, list[int], Cells], FirstStage]
 """(columns, those that do not vary within clusters, cluster and arm of everybody) -> stage one."""
 
 
 def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) -> Fitted:
     """Both stages, the first as it is given; see `compare_cluster_means`."""
     _refuse_formula(spec, rows)
-    keys = list(spec.cluster_keys)
-    cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
-    cells["arm"] = rows.frame[spec.arm].astype(str)
-    cells["arm"], warnings = arm_of_clusters(spec, rows, cells, keys)
+    found = cells_of(spec, rows.frame)
+    own, warnings = arm_of_clusters(spec, rows, found)
+    cells = replace(found, arms=own)
+    pair = (spec.reference, rows.other_arm)
     if spec.pairs:
-        _count_pairs(spec, cells[cells["arm"].isin([spec.reference, rows.other_arm])])
-    columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
+        _count_pairs(spec, cells, pair)
+    columns = told_columns(spec, with_own_arm(spec, rows, own))
     design = columns.design
-    constant = constant_within(design.X, [cells[key] for key in (*keys, "arm")])
+    constant = constant_within(design.X, [cells.codes])
     first = first_of(columns, constant, cells)
-    cells["value"] = first.value
     level = level_columns(spec, design, constant)
-    names, covariates = [f"x{j}" for j in level], [f"z{k}" for k in range(first.X.shape[1])]
-    cells[[*names, *covariates]] = np.hstack([design.X[:, level], first.X])
-    means = cells.groupby([*keys, "arm"], sort=True)[["value", *names, *covariates]].mean().reset_index()
+    means = cells.means(np.column_stack([first.value, first.X, design.X[:, level]]))
+    n_values = 1 + first.X.shape[1]
+    clusters = _Clusters(cells.units, means[:, :n_values], means[:, n_values:])
     if spec.pairs:  # trusts with the one arm and the reference, whatever other arms they have
-        means = means[means["arm"].isin([spec.reference, rows.other_arm])].reset_index(drop=True)
-    compare = _paired if spec.pairs else _unpaired
-    compared, *apart = (
-        compare(spec, rows, means.assign(value=means[name]), means[names].to_numpy()) for name in ("value", *covariates)
-    )
+        clusters = clusters.of(pair)
+    compared = (_paired if spec.pairs else _unpaired)(spec, rows, clusters)
 
-    people = np.array([(cells["arm"] == arm).sum() for arm in sorted((spec.reference, rows.other_arm))])
-    alike = first.error * float(np.sqrt((1 / people).sum()))  # standard error where clusters do not differ
+    # standard error where clusters do not differ
+    alike = first.error * float(np.sqrt((1 / cells.people(sorted(pair))).sum()))
     if first.explained or not compared.se > VANISHING * alike:
         raise _refused(
             spec,
@@ -106,7 +104,7 @@ def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) 
             "reckon the uncertainty by",
             spec.formula,
         )
-    slopes = slopes_error(first, np.array([one.estimate for one in apart]))
+    slopes = slopes_error(first, compared.apart)
     # a ratio in which the outcome cancels: it depends on the design alone, so a forecast finds the same
     if slopes > OVERWHELMING * alike:
         raise _refused(
@@ -121,11 +119,43 @@ def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) 
 
 
 @dataclass(frozen=True)
+class _Clusters:
+    """Clusters with each of their arms.
+
+    Attributes
+    ----------
+    units : list of (tuple of str, str)
+        Cluster and arm.
+    values : (clusters, 1 + q) float
+        Means of the outcomes of stage one and of what was taken out of them.
+    level : (clusters, c) float
+        Covariates of clusters.
+    """
+
+    units: list[tuple[tuple[str, ...], str]]
+    values: np.ndarray
+    level: np.ndarray
+
+    @property
+    def arms(self) -> np.ndarray:
+        return np.array([arm for _, arm in self.units])
+
+    def of(self, arms: Sequence[str]) -> _Clusters:
+        kept = np.isin(self.arms, arms)
+        units = [unit for unit, keep in zip(self.units, kept, strict=True) if keep]
+        return _Clusters(units, self.values[kept], self.level[kept])
+
+
+@dataclass(frozen=True)
 class _Compared:
-    """A comparison of cluster means: effect, arms (value, standard error; reference first) and df."""
+    """A comparison of cluster means: effect, arms (value, standard error; reference first) and df.
+
+    `apart` (q,) is the effect on each of the covariates that stage one took out.
+    """
 
     estimate: float
     se: float
+    apart: np.ndarray
     df: int
     arms: tuple[tuple[float, float], tuple[float, float]]
     arm_df: int
@@ -158,7 +188,7 @@ def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
         raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
 
 
-def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> AnalysisRows:
+def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: Sequence[str]) -> AnalysisRows:
     """The rows of stage one: everybody with the arm that their cluster counts for; in pairs, the trusts as columns."""
     formula, trust = rows.formula, (Operand(spec.trust),)
     terms = formula.fixed_terms
@@ -170,10 +200,9 @@ def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: pd.Series) -> Anal
     )
 
 
-def arm_of_clusters(
-    spec: AnalysisSpec, rows: AnalysisRows, cells: pd.DataFrame, keys: list[str]
-) -> tuple[pd.Series, tuple[str, ...]]:
-    """Arm that each person's cluster counts for."""
+def arm_of_clusters(spec: AnalysisSpec, rows: AnalysisRows, cells: Cells) -> tuple[list[str], tuple[str, ...]]:
+    """Arm that each person's cluster counts for: that of most of its people, of as many the first."""
+    keys = spec.cluster_keys
     if rows.allocation.level == "individual":
         if not spec.pairs:
             raise _refused(
@@ -182,9 +211,9 @@ def arm_of_clusters(
                 None,
                 hint="set pairs: true, or use another estimator",
             )
-        return cells["arm"], ()
+        return cells.arms, ()
     if spec.pairs and spec.cluster == spec.levels[0]:
-        return cells["arm"], ()
+        return cells.arms, ()
     if not spec.pairs and spec.cluster == spec.levels[0] and rows.allocation.level == "team":
         raise _refused(
             spec,
@@ -192,79 +221,94 @@ def arm_of_clusters(
             None,
             hint=f"set cluster: {spec.team}, or pairs: true",
         )
-    most = cells.groupby([*keys, "arm"], sort=True).size().unstack("arm", fill_value=0).idxmax(axis=1)
-    labels = pd.MultiIndex.from_frame(cells[keys]) if len(keys) > 1 else pd.Index(cells[keys[0]])
-    own = pd.Series(most.reindex(labels).to_numpy(), index=cells.index)
-    if (own == cells["arm"]).all():
+    counts: dict[tuple[str, ...], Counter[str]] = {}
+    for place, arm in zip(cells.places, cells.arms, strict=True):
+        counts.setdefault(place, Counter())[arm] += 1
+    most = {place: max(sorted(found), key=found.__getitem__) for place, found in counts.items()}
+    own = [most[place] for place in cells.places]
+    if own == cells.arms:
         return own, ()
     return own, ("People who are recorded in the other arm than the rest of their cluster counted with their cluster.",)
 
 
-def _count_pairs(spec: AnalysisSpec, cells: pd.DataFrame) -> None:
-    pairs = int((cells.groupby(spec.trust)["arm"].nunique() == 2).sum())
+def _count_pairs(spec: AnalysisSpec, cells: Cells, pair: tuple[str, str]) -> None:
+    trust = spec.cluster_keys.index(spec.trust)
+    arms: dict[str, set[str]] = {}
+    for place, arm in cells.units:
+        arms.setdefault(place[trust], set()).add(arm)
+    pairs = sum(arms_of.issuperset(pair) for arms_of in arms.values())
     if pairs < 2:
         raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(pairs))
 
 
-def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, means: pd.DataFrame, level: np.ndarray) -> _Compared:
+def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, clusters: _Clusters) -> _Compared:
     others = (rows.other_arm, *(arm for arm in rows.other_arms if arm != rows.other_arm))
-    treated = np.column_stack([means["arm"] == arm for arm in others])
+    treated = np.column_stack([clusters.arms == arm for arm in others])
     counts = [*map(int, treated.sum(axis=0)), int((~treated.any(axis=1)).sum())]
     if min(counts) < 2:
         raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", " and ".join(map(str, counts)))
-    X = np.column_stack([np.ones(len(treated)), treated, level])
+    X = np.column_stack([np.ones(len(treated)), treated, clusters.level])
     effects = np.eye(X.shape[1])[1 : 1 + len(others)]
     share = treated.mean(axis=0)
     nowhere = X.mean(axis=0) - share[1:] @ effects[1:]  # nobody in a third arm
     at = [nowhere + (arm - share[0]) * effects[0] for arm in (0.0, 1.0)]
-    df, found, covariance = _least_squares(
-        spec, X, means["value"].to_numpy(), np.array([effects[0], *at, *effects[1:]])
-    )
+    df, found, covariance, apart = _least_squares(spec, X, clusters.values, np.array([effects[0], *at, *effects[1:]]))
     own = [0, *range(3, 3 + len(effects) - 1)]
     together = wald_of_arms(spec, rows, np.array([found[j][0] for j in own]), covariance[np.ix_(own, own)], float(df))
-    return _Compared(*found[0], df, (found[1], found[2]), df, _spent(len(treated) - len(counts) - df), together)
+    spent = _spent(len(treated) - len(counts) - df)
+    return _Compared(*found[0], apart, df, (found[1], found[2]), df, spent, together)
 
 
-def _paired(spec: AnalysisSpec, rows: AnalysisRows, means: pd.DataFrame, level: np.ndarray) -> _Compared:
-    side = np.where(means["arm"] == rows.other_arm, "one", "zero")
-    by_trust = means["value"].groupby([means[spec.trust], side]).mean().unstack().reindex(columns=["zero", "one"])
-    both = by_trust.dropna()
-    covariates = pd.DataFrame(level).groupby([means[spec.trust].to_numpy(), side]).mean()
-    within = (covariates.xs("one", level=1) - covariates.xs("zero", level=1)).loc[both.index].to_numpy()
-    X = np.column_stack([np.ones(len(both)), within])
-    d = (both["one"] - both["zero"]).to_numpy()
-    df, found, _ = _least_squares(spec, X, d, np.eye(1, X.shape[1]))
-    n, estimate = len(both), found[0][0]
+def _paired(spec: AnalysisSpec, rows: AnalysisRows, clusters: _Clusters) -> _Compared:
+    trust = spec.cluster_keys.index(spec.trust)
+    trusts = sorted({place[trust] for place, _ in clusters.units})
+    # each trust's mean of its clusters in the reference arm, then in the other
+    sides = np.array([2 * trusts.index(place[trust]) + (arm == rows.other_arm) for place, arm in clusters.units])
+    n_values = clusters.values.shape[1]
+    means = np.full((2 * len(trusts), n_values + clusters.level.shape[1]), np.nan)
+    means[np.unique(sides)] = group_means(np.hstack([clusters.values, clusters.level]), sides)
+    by_trust = means.reshape(len(trusts), 2, -1)
+    both = by_trust[~np.isnan(by_trust[:, :, 0]).any(axis=1)]
+    differences = both[:, 1] - both[:, 0]
+    X = np.column_stack([np.ones(len(both)), differences[:, n_values:]])
+    df, found, _, apart = _least_squares(spec, X, differences[:, :n_values], np.eye(1, X.shape[1]))
+    n, estimate, d = len(both), found[0][0], differences[:, 0]
     # the arms' means lie about the middle of both, so that they differ by the estimate whatever was taken out
-    shift = {"zero": (d.mean() - estimate) / 2, "one": (estimate - d.mean()) / 2}
-    zero, one = ((float(both[x].mean() + shift[x]), float(both[x].std(ddof=1)) / n**0.5) for x in ("zero", "one"))
+    shift = ((d.mean() - estimate) / 2, (estimate - d.mean()) / 2)
+    zero, one = (
+        (float(both[:, side, 0].mean() + shift[side]), float(both[:, side, 0].std(ddof=1)) / n**0.5) for side in (0, 1)
+    )
     messages = _spent(n - 1 - df)
-    if n < len(by_trust):
+    if n < len(trusts):
         messages += (
-            f"{len(by_trust) - n} of {len(by_trust)} {plural(noun_of(spec.trust))} have one arm only and are "
+            f"{len(trusts) - n} of {len(trusts)} {plural(noun_of(spec.trust))} have one arm only and are "
             "left out of the paired comparison.",
         )
-    return _Compared(*found[0], df, (zero, one), n - 1, messages)
+    return _Compared(*found[0], apart, df, (zero, one), n - 1, messages)
 
 
 def _least_squares(
-    spec: AnalysisSpec, X: np.ndarray, y: np.ndarray, rows: np.ndarray
-) -> tuple[int, list[tuple[float, float]], np.ndarray]:
-    """Degrees of freedom; value and standard error of some rows of weights, the effect first; their covariance."""
+    spec: AnalysisSpec, X: np.ndarray, Y: np.ndarray, rows: np.ndarray
+) -> tuple[int, list[tuple[float, float]], np.ndarray, np.ndarray]:
+    """Least squares of the first column of Y (clusters, 1 + q), and the effect on the others.
+
+    Returns degrees of freedom; value and standard error of some rows of weights, the effect first; their covariance;
+    the effect on each of the other columns (q,).
+    """
     space = RowSpace.of(X)
     if not space.contains(rows[0])[0]:
         raise _refused(spec, "the cluster-level covariates explain the arm completely", spec.formula)
-    df = len(y) - space.rank
+    df = len(Y) - space.rank
     if df < 1:
         raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df))
     basis = orthogonalise(X)
-    _, beta, scale = basis.reduce(y[:, None])
+    _, beta, scale = basis.reduce(Y[:, :1])
     weights = rows[:, list(basis.kept)]
-    s = float(scale[0]) * np.sqrt(len(y) / df)
+    s = float(scale[0]) * np.sqrt(len(Y) / df)
     root = s * (weights @ basis.back)
     error = s * np.sqrt(((weights @ basis.back) ** 2).sum(axis=1))
     found = [(float(value), float(se)) for value, se in zip(weights @ beta[:, 0], error, strict=True)]
-    return df, found, root @ root.T
+    return df, found, root @ root.T, weights[0] @ basis.reduce(Y[:, 1:])[1]
 
 
 def _few_degrees(df: float) -> tuple[str, ...]:

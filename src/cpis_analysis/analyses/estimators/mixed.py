@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -128,28 +129,21 @@ def _components(
 ) -> list[dict[str, Any]]:
     """Variances and covariances, each with the level of the design that its groups are, and shares."""
     of = {part.group: level for part, level in zip(fit.design.random, levels, strict=True)}
-    records = fit.variance_components.to_dict("records")
-    found = [{**row, "level": of.get(row["group"]), **shares.get(row["group"], {})} for row in records]
-    if fit.design.residual is None:
-        return found
-    random = [row for row in found if row["group"] != "Residual"]
-    return [*random, *_residual_variances(fit)]
-
-
-def _residual_variances(fit: LinearMixedFit) -> list[dict[str, Any]]:
-    """Residual variances with the arm and the wave that they are of, where these have their own."""
-    return [
-        {
-            "group": "Residual",
-            "name": "",
-            "variance": value,
-            "std_dev": value**0.5,
-            "level": None,
-            "arm": arm,
-            "wave": wave,
-        }
+    random = [
+        {**_variance(group, name, value), "level": of[group], **shares.get(group, {})}
+        for group, name, value in fit.variances.of_effects
+    ]
+    # with the arm and the wave that a residual variance is of, where these have their own
+    own = fit.design.residual is not None
+    residual = [
+        {**_variance("Residual", "", value), "level": None, **({"arm": arm, "wave": wave} if own else {})}
         for arm, wave, value in fit.variances.residual_places()
     ]
+    return [*random, *residual]
+
+
+def _variance(group: str, name: str, value: float) -> dict[str, Any]:
+    return {"group": group, "name": name, "variance": value, "std_dev": math.copysign(math.sqrt(abs(value)), value)}
 
 
 def _residual_correlations(fit: LinearMixedFit) -> list[dict[str, Any]]:
@@ -189,9 +183,7 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
 
 def _zeros(fit: LinearMixedFit) -> list[tuple[str, str]]:
     """Group and name of each variance that was estimated as zero."""
-    table = fit.variance_components
-    zero = table[(table["group"] != "Residual") & (table["variance"] == 0.0)]
-    return list(zip(zero["group"], zero["name"], strict=True))
+    return [(group, name) for group, name, value in fit.variances.of_effects if value == 0.0]
 
 
 def _sentence(line: str) -> str:

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, c
 from cpis_analysis.analyses.fitted import Around, Fitted
 from cpis_analysis.analyses.resampled import random_of, refused, resampled_fit
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_cells import cells_of
 from cpis_analysis.analyses.rows.cluster_level import cluster_numbers, constant_within
 from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.analyses.several_arms import two_arms, without_joint
@@ -111,17 +112,18 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False
     pairs = level == "team" and not (spec.across or whole)
     spec, rows = _of_the_arm(spec, rows)
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
-    keys = list(staged.cluster_keys)
-    labels = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
+    cells = cells_of(staged, rows.frame)
     cluster = cluster_numbers(staged, rows.frame)
-    own, _ = arm_of_clusters(staged, rows, labels.assign(arm=rows.frame[spec.arm].astype(str)), keys)
+    own, _ = arm_of_clusters(staged, rows, cells)
     columns = told_columns(staged, with_own_arm(staged, rows, own))
     design = columns.design
     rest = [j for j in columns.basis.kept if design.term_names[j] != columns.term]
-    constant = set(constant_within(design.X, [labels[key] for key in keys]))
+    constant = set(constant_within(design.X, [cluster]))
     first = np.unique(cluster, return_index=True)[1]
-    treated = own.to_numpy()[first] == rows.other_arm
-    of_trust = np.unique(labels[spec.trust].to_numpy()[first], return_inverse=True)[1]
+    treated = np.array(own)[first] == rows.other_arm
+    places = [cells.places[row] for row in first]
+    trust = staged.cluster_keys.index(spec.trust)
+    of_trust = np.unique([place[trust] for place in places], return_inverse=True)[1]
     stages = TwoStages(
         y=design.y,
         others=design.X[:, rest],
@@ -134,8 +136,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False
     strata = of_trust if pairs else np.zeros(len(treated), dtype=int)
     if count_allocations(strata, treated) < 2:
         raise refused(spec, "the design allows no other allocation than the one observed")
-    clusters = tuple(map(tuple, labels[keys].to_numpy()[first].tolist()))
-    return StagedDesign(staged, rows, stages, strata, clusters)
+    return StagedDesign(staged, rows, stages, strata, tuple(places))
 
 
 def _of_the_arm(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[AnalysisSpec, AnalysisRows]:

@@ -36,13 +36,13 @@ def number_of_clusters(spec: AnalysisSpec, frame: pd.DataFrame) -> int:
     return len(frame.loc[~frame[keys[-1]].map(is_alone).astype(bool), keys].astype(str).drop_duplicates())
 
 
-def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
+def constant_within(X: np.ndarray, clusters: Sequence[pd.Series | np.ndarray]) -> list[int]:
     """Columns, other than constants, that do not vary within any cluster.
 
     Parameters
     ----------
     X : (n, p) float
-    clusters : sequence of Series
+    clusters : sequence of Series or (n,) int
         Variables whose combinations are the clusters.
     """
     codes = _numbers(clusters)
@@ -51,7 +51,7 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series]) -> list[int]:
     return [int(j) for j in np.flatnonzero(within & ~overall)]
 
 
-def _numbers(clusters: Sequence[pd.Series]) -> np.ndarray:
+def _numbers(clusters: Sequence[pd.Series | np.ndarray]) -> np.ndarray:
     """Number of the combination of values that each row has (n,), in no order that means anything."""
     numbers = np.zeros(len(clusters[0]), dtype=np.intp)
     for part in clusters:

@@ -174,9 +174,8 @@ class LinearMixedFit(Solution):
 
         Where residual variances differ, the residual is their mean over the rows.
         """
-        table = self.variance_components
-        table = table[(table["name"] == "(Intercept)") & (table["group"] != "Residual")].set_index("group")["variance"]
-        return (table / (table.sum() + self.sigma2)).rename("icc")
+        shares = self.variances.shares
+        return pd.Series(list(shares.values()), index=pd.Index(list(shares), name="group"), name="icc")
 
     @cached_property
     def is_singular(self) -> bool:

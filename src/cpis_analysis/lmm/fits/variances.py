@@ -40,14 +40,25 @@ class Variances(ShortRepr):
             for part, S in zip(self.of.design.random, self.covariances, strict=True)
         ]
 
-    def table(self) -> pd.DataFrame:
-        """Columns group, name, variance, std_dev; the last row is the residual, or one each that has its variance."""
-        rows = [
+    @cached_property
+    def of_effects(self) -> list[tuple[str, str, float]]:
+        """Group, name and variance of each random effect."""
+        return [
             (part.group, name, float(S[a, a]))
             for part, S in zip(self.of.design.random, self.covariances, strict=True)
             for a, name in enumerate(part.names)
         ]
-        rows += [("Residual", name, value) for name, value in self.residual]
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Share of each factor's intercept variance in the sum of all intercept variances and the residual."""
+        intercepts = {group: value for group, name, value in self.of_effects if name == "(Intercept)"}
+        total = sum(intercepts.values()) + self.of.sigma2
+        return {group: value / total for group, value in intercepts.items()}
+
+    def table(self) -> pd.DataFrame:
+        """Columns group, name, variance, std_dev; the last row is the residual, or one each that has its variance."""
+        rows = [*self.of_effects, *(("Residual", name, value) for name, value in self.residual)]
         frame = pd.DataFrame(rows, columns=["group", "name", "variance"])
         frame["std_dev"] = np.sign(frame["variance"]) * np.sqrt(frame["variance"].abs())
         return frame

@@ -95,14 +95,12 @@ def icc_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def _iccs(fit: LinearMixedFit, profile: Profile, cut: float) -> list[tuple[Any, ...]]:
-    table = fit.variance_components
-    intercepts = [r for r in range(len(table) - 1) if table.loc[r, "name"] == "(Intercept)"]
-    rows = []
-    for r in intercepts:
-        low, high = profile.icc_interval(r + 1, [i + 1 for i in intercepts], cut)
-        group = table.loc[r, "group"]
-        rows.append((group, "(Intercept)", "icc", float(fit.icc[group]), low, high))
-    return rows
+    names = [name for _, name, _ in fit.variances.of_effects]
+    intercepts = [r + 1 for r, name in enumerate(names) if name == "(Intercept)"]
+    return [
+        (group, "(Intercept)", "icc", share, *profile.icc_interval(r, intercepts, cut))
+        for r, (group, share) in zip(intercepts, fit.variances.shares.items(), strict=True)
+    ]
 
 
 def bootstrap_intervals(
@@ -143,7 +141,7 @@ def bootstrap_intervals(
     for i in intercepts:
         group = refits.variance_names[i][0]
         low, high = np.quantile(draws[:, i] / total, [tail, 1.0 - tail])
-        rows.append((group, "(Intercept)", "icc", float(fit.icc[group]), low, high))
+        rows.append((group, "(Intercept)", "icc", fit.variances.shares[group], low, high))
     return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
 
 

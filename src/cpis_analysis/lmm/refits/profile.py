@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -139,7 +140,7 @@ class Profile:
 
         odds = float(self.best[r] / (share @ self.best))
         low, high = _ends(least, odds, cut, scale=1.0)
-        return low / (1.0 + low), 1.0 if np.isinf(high) else high / (1.0 + high)
+        return low / (1.0 + low), 1.0 if math.isinf(high) else high / (1.0 + high)
 
 
 def _solve(T: np.ndarray, observed: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
@@ -155,20 +156,31 @@ def _solve(T: np.ndarray, observed: np.ndarray, expected: np.ndarray, g: np.ndar
 
 
 def _ends(least: Callable[[float], float], estimate: float, cut: float, scale: float) -> tuple[float, float]:
-    """Where the profiled deviance crosses the cut, below and above the estimate."""
+    """Where the profiled deviance crosses the cut, below and above the estimate.
+
+    Its root is nearly a line in the logarithm, so that a few points tell where it crosses that of the cut.
+    """
+    known: dict[float, float] = {}
 
     def excess(log_value: float) -> float:
-        return least(float(np.exp(log_value))) - cut
+        if log_value not in known:
+            known[log_value] = math.sqrt(max(least(math.exp(log_value)), 0.0)) - math.sqrt(cut)
+        return known[log_value]
+
+    def crossing(start: float, end: float) -> float:
+        return math.exp(brentq(excess, start, end, xtol=1e-8, rtol=1e-10))
 
     floor = 1e-7 * max(estimate, scale)
     low = 0.0
-    if estimate > floor and excess(np.log(floor)) > 0:
-        low = float(np.exp(brentq(excess, np.log(floor), np.log(estimate), xtol=1e-8, rtol=1e-10)))
+    if estimate > floor:
+        known[math.log(estimate)] = -math.sqrt(cut)
+        if excess(math.log(floor)) > 0:
+            low = crossing(math.log(floor), math.log(estimate))
     near = max(estimate, 1e-4 * scale)
     upper = 2.0 * near
-    while excess(np.log(upper)) < 0:
+    while excess(math.log(upper)) < 0:
         near, upper = upper, 4.0 * upper
         if upper > 1e12 * max(scale, estimate):
-            return low, np.inf
-    start = np.log(near) if excess(np.log(near)) < 0 else np.log(max(estimate, floor))
-    return low, float(np.exp(brentq(excess, start, np.log(upper), xtol=1e-8, rtol=1e-10)))
+            return low, math.inf
+    start = math.log(near) if excess(math.log(near)) < 0 else math.log(max(estimate, floor))
+    return low, crossing(start, math.log(upper))

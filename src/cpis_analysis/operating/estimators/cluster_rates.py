@@ -26,9 +26,9 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     if places:
         beta, _ = log_linear(staged.columns.design.X[:, list(staged.columns.basis.kept)], Y, np.log(time))
         expected = expected * np.exp(within @ beta[places])
-    values, _ = log_rates(Y, expected, staged.codes)
+    values, _ = log_rates(Y, expected, staged.cells.codes)
     one = second_stage(spec, rows, staged, values)
-    arms = staged.cells["arm"].to_numpy()
+    arms = np.array(staged.cells.arms)
     nothing = np.any([Y[arms == arm].sum(axis=0) == 0 for arm in np.unique(arms)], axis=0)
     people = sum(1.0 / (arms == arm).sum() for arm in (spec.reference, rows.other_arm))
     with np.errstate(divide="ignore"):

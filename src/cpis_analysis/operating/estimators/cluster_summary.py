@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from cpis_analysis.analyses.estimators.cluster_summary import arm_of_clusters, with_own_arm
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.cluster_cells import Cells, cells_of
 from cpis_analysis.analyses.rows.cluster_level import constant_within, level_columns
 from cpis_analysis.analyses.rows.cluster_slopes import within_clusters
 from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns
@@ -29,7 +29,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     values = Y - X @ beta[within]
     one = second_stage(spec, rows, staged, staged.mean @ values)
     # standard errors where clusters do not differ: beside them nothing is left to reckon the uncertainty by
-    people = np.array([(staged.cells["arm"] == arm).sum() for arm in (spec.reference, rows.other_arm)])
+    people = staged.cells.people((spec.reference, rows.other_arm))
     error = scale * np.sqrt(len(Y) / max(len(Y) - columns.basis.p, 1))
     told = (one.se > VANISHING * error * np.sqrt((1 / people).sum())) & ~columns.basis.explained(Y, error)
     return [replace(one, se=np.where(told, one.se, np.nan)) for _ in specs]
@@ -41,52 +41,49 @@ class Staged:
 
     Attributes
     ----------
-    cells : DataFrame
-        Cluster and arm of everybody.
+    cells : Cells
     columns : Columns
     constant : list of int
         Columns that do not vary within clusters.
-    codes : (n,) int
-        Number of everybody's cluster.
     mean : (clusters, n) float
         What makes means of clusters.
     """
 
-    cells: pd.DataFrame
+    cells: Cells
     columns: Columns
     constant: list[int]
-    codes: np.ndarray
     mean: np.ndarray
 
 
 def staged_columns(spec: AnalysisSpec, rows: AnalysisRows) -> Staged:
     """The design of a comparison of clusters."""
-    keys = list(spec.cluster_keys)
-    cells = pd.DataFrame({key: rows.frame[key].astype(str) for key in keys})
-    cells["arm"] = rows.frame[spec.arm].astype(str)
-    cells["arm"], _ = arm_of_clusters(spec, rows, cells, keys)
-    columns = told_columns(spec, with_own_arm(spec, rows, cells["arm"]))
-    constant = constant_within(columns.design.X, [cells[key] for key in (*keys, "arm")])
-    codes = cells.groupby([*keys, "arm"], sort=True).ngroup().to_numpy()
+    found = cells_of(spec, rows.frame)
+    own, _ = arm_of_clusters(spec, rows, found)
+    cells = replace(found, arms=own)
+    columns = told_columns(spec, with_own_arm(spec, rows, own))
+    codes = cells.codes
+    constant = constant_within(columns.design.X, [codes])
     mean = np.eye(codes.max() + 1)[:, codes]
     mean /= mean.sum(axis=1, keepdims=True)
-    return Staged(cells, columns, constant, codes, mean)
+    return Staged(cells, columns, constant, mean)
 
 
 def second_stage(spec: AnalysisSpec, rows: AnalysisRows, staged: Staged, values: np.ndarray) -> ManyTests:
     """Compare values of clusters (clusters, B) between the arms."""
-    found = staged.cells.groupby([*spec.cluster_keys, "arm"], sort=True).size().reset_index()
+    arms = np.array([arm for _, arm in staged.cells.units])
     design = staged.columns.design
     level = staged.mean @ design.X[:, level_columns(spec, design, staged.constant)]
-    treated = (found["arm"] == rows.other_arm).to_numpy()
+    treated = arms == rows.other_arm
     if spec.pairs:
-        pairs = _pairs(found[spec.trust].to_numpy(), treated, (found["arm"] == spec.reference).to_numpy())
+        trust = spec.cluster_keys.index(spec.trust)
+        trusts = np.array([place[trust] for place, _ in staged.cells.units])
+        pairs = _pairs(trusts, treated, arms == spec.reference)
         apart = pairs @ level
         # what both arms of a trust share differs by rounding, and is no column
         apart[np.abs(apart) < 1e-9 * np.abs(level).max(axis=0, initial=1.0)] = 0.0
         stage = np.column_stack([np.ones(len(pairs)), apart])
         return _least_squares(stage, pairs @ values, 0)
-    more = [found["arm"] == arm for arm in rows.other_arms if arm != rows.other_arm]
+    more = [arms == arm for arm in rows.other_arms if arm != rows.other_arm]
     return _least_squares(np.column_stack([np.ones(len(treated)), treated, *more, level]), values, 1)
 
 

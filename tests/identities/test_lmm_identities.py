@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cpis_analysis.lmm import lmer, ols
 
-FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 FORMULA = "y ~ arm + x + (1 | trust/team)"
 seeds = st.integers(0, 10_000)
 

@@ -119,7 +119,7 @@ def shape_of(study: Settled) -> Shape:
 
 def nouns_of(study: Settled, column: str, name: str) -> tuple[str, str]:
     """What a cluster is called, and several, where that was said: ``class``, ``Klasse/Klassen``; else its name."""
-    one, _, many = study.nouns.get(column, noun_of(name).lower()).partition("/")
+    one, _, many = study.nouns.get(column, noun_of(name)).partition("/")
     return one.strip(), many.strip()
 
 

@@ -73,8 +73,9 @@ def counted_noun(value: int, noun: str) -> str:
 
 
 def noun_of(variable: str) -> str:
-    """What a variable of clusters holds, for texts that know no labels: ``school_id`` -> school."""
-    return _KEY.sub("", variable).replace("_", " ")
+    """What a variable of clusters holds, for texts that know no labels: ``School_id`` -> school, ``GP`` -> GP."""
+    words = _KEY.sub("", variable).split("_")
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
 
 
 def code_of(value: Any) -> str:

@@ -244,7 +244,7 @@ def test_numbered_answers_in_one_cell_are_no_decimal_numbers(tmp_path):
 LABEL = st.text("ab1,; -", min_size=1, max_size=6).map(str.strip).filter(lambda text: text.strip(",; -"))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, derandomize=True, database=None)
 @given(
     st.lists(LABEL, min_size=2, max_size=5, unique=True), st.integers(1, 31), st.sampled_from([",", ", ", ";", " | "])
 )

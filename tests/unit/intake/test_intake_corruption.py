@@ -174,7 +174,7 @@ def _check(files):
         assert again.set_aside.to_numpy().tolist() == []
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=12))
 @example(
     [
@@ -188,7 +188,7 @@ def test_corrupted_cells_and_rows_are_accounted_for(edits):
     _check(_edited(edits))
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(BYTE_EDIT, min_size=1, max_size=3))
 def test_corrupted_bytes_are_refused_or_accounted_for(edits):
     files = {name: FILES[name].encode() for name in NAMES}
@@ -204,7 +204,7 @@ def test_corrupted_bytes_are_refused_or_accounted_for(edits):
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(CELL_EDIT, CELL_EDIT, CELL_EDIT, ROW_EDIT), min_size=1, max_size=25))
 def test_corrupted_cells_and_rows_thousands_of_cases(edits):
     _check(_edited(edits))

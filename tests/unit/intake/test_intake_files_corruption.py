@@ -39,12 +39,8 @@ EDIT = st.tuples(
     st.integers(1, 60),
     st.binary(min_size=1, max_size=4),
 )
-QUICK = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-LONG = settings(
-    max_examples=1500, deadline=None, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
-)
+QUICK = settings(max_examples=12, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+LONG = settings(max_examples=1500, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
 
 
 def corrupted(content, edits):

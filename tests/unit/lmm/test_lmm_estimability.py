@@ -88,7 +88,7 @@ def test_a_near_repetition_makes_nothing_vague_but_what_it_repeats(far):
 TERMS = ("arm", "y0", "trust:label", "age")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.permutations(TERMS), st.permutations("PQRST"), st.permutations("ABCDE"))
 def test_arm_beside_team_columns_is_refused_whatever_names_and_order(order, labels, places):
     design = build_design(parse_formula("y ~ " + " + ".join(order)), trial(labels, places), reference={"arm": "usual"})
@@ -97,7 +97,7 @@ def test_arm_beside_team_columns_is_refused_whatever_names_and_order(order, labe
     assert explaining_terms(design, row) == ("trust:label",)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.permutations(("arm", "trust", "trust:label", "age")), st.permutations("PQRST"))
 def test_arm_beside_trusts_and_teams_names_the_teams(order, labels):
     """The teams' columns are coded beside their trusts', yet it is the teams that tell the arm."""

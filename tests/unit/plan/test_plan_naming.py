@@ -70,6 +70,8 @@ def test_codes_are_ordered_as_people_do():
         ("class", "class"),
         ("gp_practice", "gp practice"),
         ("ward_no", "ward"),
+        ("Ward_No", "ward"),
+        ("GP_practice", "GP practice"),
         ("school_name", "school"),
         ("id", "id"),
     ],

@@ -94,7 +94,7 @@ def same(one, other):
         pd.testing.assert_frame_equal(one[name], other[name], check_dtype=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(LEVELS)
 def test_names_of_levels_are_told_apart_from_all_that_stands_beside_them(levels):
     names = names_of(levels)
@@ -103,7 +103,7 @@ def test_names_of_levels_are_told_apart_from_all_that_stands_beside_them(levels)
         assert not BESIDE & set(named.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LEVELS)
 def test_what_is_read_again_is_what_was_written(levels):
     estimates = pd.DataFrame([ESTIMATE])

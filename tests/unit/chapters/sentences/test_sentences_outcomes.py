@@ -209,7 +209,7 @@ number = st.floats(-30, 30, allow_nan=False).map(lambda value: round(value, 4))
 width = st.floats(0.0001, 20, allow_nan=False)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     estimate=number,
     below=width,
@@ -232,7 +232,7 @@ def test_sentences_on_groups_not_formed_at_random_never_overclaim(estimate, belo
     assert "  " not in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(estimate=number, below=width, above=width, p=st.floats(0, 1))
 def test_sentences_on_randomised_groups_never_turn_a_large_p_into_absence(estimate, below, above, p):
     one = clinic_result(estimate, estimate - below, estimate + above, p=p)

@@ -74,6 +74,11 @@ def write_records(path: str | Path, content: Mapping[str, Mapping[str, Any] | Se
     write_text(path, "{\n" + ",\n".join(members) + "\n}\n")
 
 
+def write_entries(path: str | Path, content: Sequence[Mapping[str, Any]]) -> None:
+    """JSON of a list, as `write_records`: each entry has one line."""
+    write_text(path, "[\n" + ",\n".join(map(_json, content)) + "\n]\n")
+
+
 def _json(content: Any, **form: Any) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, **form)
 

@@ -35,9 +35,10 @@ class DrawnText:
     scale: bool
 
 
-def drawn_texts(svg: str) -> Iterator[DrawnText]:
-    """What is written in a drawing, in the order in which it was drawn."""
-    yield from _texts(ElementTree.fromstring(svg), False)
+@cache
+def drawn_texts(svg: str) -> tuple[DrawnText, ...]:
+    """What is written in a drawing, in the order in which it was drawn; each drawing is read once."""
+    return tuple(_texts(ElementTree.fromstring(svg), False))
 
 
 def _texts(element: ElementTree.Element, scale: bool) -> Iterator[DrawnText]:

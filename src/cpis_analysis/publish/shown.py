@@ -14,6 +14,8 @@ from cpis_analysis.publish.sources.ledger import unmarked
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[ \t\r\n\f]+")
+# most texts have nothing of all that
+_ODD = re.compile("[^ -~]|  ")
 # Hebrew, Arabic and their neighbours are written from right to left
 _TURNED = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _TURNED_RUN = re.compile(
@@ -23,6 +25,9 @@ _TURNED_RUN = re.compile(
 _LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
+
+_NUMBERS = {"int", "bool", "float", "float | None", "tuple[int, ...]", "tuple[float, ...]"}
+"""Types of fields that hold no texts."""
 
 Part = TypeVar("Part")
 
@@ -44,6 +49,8 @@ def as_shown(part: Part) -> Part:
 
 def _shown(part: Any) -> Any:
     if isinstance(part, str):
+        if type(part) is str and not _ODD.search(part):
+            return part
         text = in_order(_SPACE.sub(" ", printable(unmarked(part))))
         return part if text == part and type(part) is str else text
     if isinstance(part, tuple):
@@ -79,4 +86,4 @@ def unbroken(text: str) -> str:
 @cache
 def _texts(kind: type) -> tuple[str, ...]:
     """Fields that can hold texts."""
-    return tuple(part.name for part in fields(kind) if part.name != "svg" and part.type not in ("int", "bool"))
+    return tuple(part.name for part in fields(kind) if part.name != "svg" and part.type not in _NUMBERS)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.files import sha256, write_bytes, write_json
+from cpis_analysis.files import sha256, write_bytes, write_entries
 from cpis_analysis.publish.sources.ledger import Ledger, opened, replace_marks, split_marks, with_texts
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.stored_frames import read_json
@@ -77,6 +77,16 @@ def kept_exhibits(index: str | Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
+def _write_if_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there or says something else: most exhibits stay after an edit of the plan."""
+    try:
+        same = path.read_bytes() == content
+    except OSError:
+        same = False
+    if not same:
+        write_bytes(path, content)
+
+
 def _is(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
@@ -97,13 +107,13 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
     for entry, files in exhibits:
         contents = {name: part.encode() if isinstance(part, str) else part for name, part in files.items()}
         for name, content in contents.items():
-            write_bytes(index.parent / name, content)
+            _write_if_new(index.parent / name, content)
         if "files" not in entry:
             hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
             entry = entry | {"files": list(files)} | ({"sha256": hashes} if "key" in entry else {})
         entries.append(entry)
         kept |= set(entry["files"])
-    write_json(index, entries)
+    write_entries(index, entries)
     for path in sorted(index.parent.iterdir()):
         if path.is_file() and path.name not in kept and not path.name.startswith("."):
             path.unlink()

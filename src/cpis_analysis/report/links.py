@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
+
+_PLAIN = {"str", "bool", "int", "float", "tuple[str, ...]", "tuple[int, ...]", "tuple[float, ...]"}
+"""Types of fields that hold no other parts."""
 
 
 def linked(documents: Mapping[str, Sequence[Section]]) -> dict[str, list[Section]]:
@@ -56,13 +61,15 @@ def _walked(part: Any, document: str, homes: Mapping[str, str]) -> Any:
             else replace(part, file=f"{home}.html")
         )
     if isinstance(part, tuple):
-        return tuple(_walked(one, document, homes) for one in part)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    whole: Any = part
-    changed = {
-        one.name: _walked(getattr(part, one.name), document, homes)
-        for one in fields(part)
-        if isinstance(getattr(part, one.name), tuple) or is_dataclass(getattr(part, one.name))
-    }
-    return replace(whole, **changed) if changed else part
+        walked = tuple(_walked(one, document, homes) for one in part)
+        return part if all(map(is_, walked, part)) else walked
+    kind: Any = type(part)
+    names = _holding(kind)
+    changed = {name: now for name in names if (now := _walked(was := getattr(part, name), document, homes)) is not was}
+    return replace(part, **changed) if changed else part
+
+
+@cache
+def _holding(kind: type) -> tuple[str, ...]:
+    """Fields that can hold other parts; none of what is no part."""
+    return tuple(one.name for one in fields(kind) if one.type not in _PLAIN) if is_dataclass(kind) else ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -27,7 +28,9 @@ def cells_shown(shown: Any, written: Callable[[Cell], Cell]) -> list[Place]:
     written : callable
         What the ledger writes for a cell.
     """
-    return [(cell.file, cell.row, cell.column) for cell in map(written, _cells(shown))]
+    found: list[Cell] = []
+    _gather(shown, found)
+    return [(cell.file, cell.row, cell.column) for cell in map(written, found)]
 
 
 def follow(known: Sequence[Mapping[str, Any]], cells: Sequence[Place]) -> list[list[Any]]:
@@ -56,20 +59,26 @@ def followed(entry: Mapping[str, Any], cells: Sequence[Place]) -> dict[str, Any]
     return {**entry, "numbers": numbers, "follow": [[*cells[number], number] for *_, number in entry["follow"]]}
 
 
-def _cells(value: Any) -> Iterator[Cell]:
-    if source_of(value) is not None:
-        yield from _of_source(source_of(value))
-    elif isinstance(value, pd.DataFrame):
-        for name in value:
-            yield from _cells(value[name].tolist())
-    elif is_dataclass(value) and not isinstance(value, type):
-        for part in fields(value):
-            yield from _cells(getattr(value, part.name))
-    elif isinstance(value, Mapping):
-        yield from _cells(list(value.values()))
+def _gather(value: Any, found: list[Cell]) -> None:
+    """Put the cells of a value behind those that are found already; most values are texts and numbers without."""
+    if value is None or isinstance(value, str | float | int):
+        found += _of_source(source_of(value))
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _cells(part)
+            _gather(part, found)
+    elif isinstance(value, pd.DataFrame):
+        for name in value:
+            _gather(value[name].tolist(), found)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for name in _names(type(value)):
+            _gather(getattr(value, name), found)
+    elif isinstance(value, Mapping):
+        _gather(list(value.values()), found)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))
 
 
 def _of_source(source: Source | None) -> Iterator[Cell]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -124,21 +125,28 @@ def cells_as_written(levels: Sequence[str]) -> Callable[[Cell], Cell]:
     def written(cell: Cell) -> Cell:
         if cell.kind == "setting":
             return cell
-        path, column = PurePosixPath(cell.file), cell.column
-        if path.name == "summaries.json":
+        (folder, name), column = _named(cell.file), cell.column
+        if name == "summaries.json":
             frame, colon, row = cell.row.partition(":")
             column = names.columns.get(column, column) if frame in _BY_PLACE and column in _CODES else column
             return replace(cell, row=names.frames.get(frame, frame) + colon + row, column=column)
-        if path.name in ("estimates.csv", "error_rates.csv"):
+        if name in ("estimates.csv", "error_rates.csv"):
             return replace(cell, column=names.columns.get(column, column))
-        at = {"design_audit.json": _PLACE, "flow.json": _FLOW}.get(path.name)
-        at = _ESTIMATE if path.parent.name == "models" else at
+        at = {"design_audit.json": _PLACE, "flow.json": _FLOW}.get(name)
+        at = _ESTIMATE if folder == "models" else at
         if at is None or (found := at.fullmatch(column)) is None:
             return cell
         before, key, *after = found.groups()
         return replace(cell, column=before + names.columns.get(key, key) + "".join(after))
 
     return written
+
+
+@cache
+def _named(file: str) -> tuple[str, str]:
+    """Name of a file's folder, and its own."""
+    path = PurePosixPath(file)
+    return path.parent.name, path.name
 
 
 def todays_row(row: Mapping[str, Any], levels: Sequence[str]) -> dict[str, Any]:

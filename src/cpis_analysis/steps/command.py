@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -39,6 +40,8 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
             f"--{name.replace('_', '-')}", dest=name, required=argument == name, nargs="*" if "*" in argument else None
         )
     values: dict[str, Any] = vars(parser.parse_args())
+    # a step ends soon, and to look for circles among hundreds of thousands of cells took a fifth of the longest ones
+    gc.set_threshold(50_000, 20, 20)
     if "spec" in values:
         values["spec"] = json.loads(values["spec"])
     _let_progress_be_seen()

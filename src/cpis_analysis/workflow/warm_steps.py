@@ -1,10 +1,12 @@
 """Steps that start from a process which has loaded the large libraries already.
 
 Starting Python and loading pandas takes longer than most steps have to do. So the main process of a run starts this
-module once, before its first job (`start_warm_steps`); it loads libraries, nothing of this package, so that a step
-still runs the code that lies there when it starts. `step.py`, in place of ``python -m``, hands a step over to it: each
-gets a process of its own, forked, with the arguments, the environment, the folder and the streams that it would have
-had. Where this does not work (other systems than Linux, a cluster, a container), steps start as they always did.
+module once, before its first job (`start_warm_steps`); it loads libraries and what most steps need of this package.
+`step.py`, in place of ``python -m``, hands a step over to it: each gets a process of its own, forked, with the
+arguments, the environment, the folder and the streams that it would have had. A step runs the code that lies there when
+it starts: where a file of the package is no longer as it was when it was loaded, the step forgets the package and
+loads it anew. Where forking does not work (other systems than Linux, a cluster, a container), steps start as they
+always did.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ import sys
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
 _LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "pydantic", "scipy.special")
-"""What most steps load."""
+_PACKAGE = str(__package__).partition(".")[0]
+_OWN = (f"{_PACKAGE}.report.read_content", f"{_PACKAGE}.chapters.page")
+"""Modules of this package that, with what they import, most steps load as well."""
 
 
 def start_warm_steps(environment: Mapping[str, str]) -> None:
@@ -67,8 +72,7 @@ def serve(name: str) -> None:
         # a name in the kernel, so nothing is left in a folder whatever ends this process
         door.bind(f"\0{name}")
         door.listen(64)
-        for library in _LIBRARIES:
-            import_module(library)
+        loaded = _load()
         gc.freeze()
         children = 0
         while True:
@@ -84,7 +88,7 @@ def serve(name: str) -> None:
                         continue
                     if os.fork() == 0:
                         door.close()
-                        _run(asked)
+                        _run(asked, loaded)
                     children += 1
     for _ in range(children):
         os.wait()
@@ -95,10 +99,54 @@ def _is_of_this_user(asked: socket.socket) -> bool:
     return user == os.getuid()
 
 
-def _run(asked: socket.socket) -> None:
+def _load() -> dict[str, tuple[int, int]]:
+    """Load what most steps need; gives the state of every source file of the package before."""
+    for library in _LIBRARIES:
+        import_module(library)
+    states = _states()
+    try:
+        for module in _OWN:
+            import_module(module)
+    except Exception:
+        # a step that needs it says what is wrong with it
+        return {}
+    return states
+
+
+def _states() -> dict[str, tuple[int, int]]:
+    """Time and size of every source file of the package, by its path."""
+    found = {}
+    for folder, _, files in os.walk(Path(__file__).parents[1]):
+        for name in files:
+            if name.endswith(".py"):
+                path = os.path.join(folder, name)
+                found[path] = _state(path)
+    return found
+
+
+def _state(path: str) -> tuple[int, int]:
+    found = os.stat(path)
+    return found.st_mtime_ns, found.st_size
+
+
+def _forget_changed(states: Mapping[str, tuple[int, int]]) -> None:
+    """Take the package out of what is loaded where a file of it is not in the state in which it was loaded."""
+    names = [name for name in sys.modules if name.startswith(f"{_PACKAGE}.")] + [_PACKAGE]
+    files = [file for name in names if (file := getattr(sys.modules.get(name), "__file__", None))]
+    try:
+        same = all(states[file] == _state(file) for file in files)
+    except (OSError, KeyError):
+        same = False
+    if not same:
+        for name in names:
+            sys.modules.pop(name, None)
+
+
+def _run(asked: socket.socket, loaded: Mapping[str, tuple[int, int]]) -> None:
     """Become the step that is asked for; does not return."""
     code = 1
     try:
+        _forget_changed(loaded)
         order = _read(asked)
         os.chdir(order["folder"])
         os.environ.clear()

@@ -101,3 +101,21 @@ def test_step_starts_where_nobody_takes_it(folder):
     assert code == 0
     assert not json.loads(said)[-1]
     assert callable(start_warm_steps)
+
+
+def test_step_forgets_the_package_when_a_file_of_it_was_changed(folder):
+    code = (
+        "import sys; from cpis_analysis import files; from cpis_analysis.workflow import warm_steps as warm; "
+        "states = warm._states(); warm._forget_changed(states); print('cpis_analysis.files' in sys.modules); "
+        "warm._forget_changed({**states, files.__file__: (0, 0)}); print(any('cpis' in name for name in sys.modules)); "
+        "from cpis_analysis import files as anew; print(anew is files)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False", "False"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_W = f"{{{_NAMESPACE}}}"
+_KNOWN = {"w": _NAMESPACE}
 
 
 def element(tag: str, *children: Any, **attributes: str) -> Any:
@@ -13,18 +15,18 @@ def element(tag: str, *children: Any, **attributes: str) -> Any:
     Parameters
     ----------
     tag : str
-        With prefix, such as ``w:p``.
+        With its prefix, which is always ``w``: ``w:p``.
     *children : element or None
         None is left out.
     **attributes : str
         Those of the namespace ``w``.
     """
-    from docx.oxml.parser import OxmlElement
+    from docx.oxml.parser import oxml_parser
 
-    made = OxmlElement(tag)
-    for name, value in attributes.items():
-        made.set(f"{_W}{name}", value)
-    made.extend(child for child in children if child is not None)
+    # what `OxmlElement` of python-docx does, without looking up the namespace of each of a hundred thousand elements
+    given = {f"{_W}{name}": value for name, value in attributes.items()}
+    made = oxml_parser.makeelement(f"{_W}{tag[2:]}", given, _KNOWN)
+    made.extend([child for child in children if child is not None])
     return made
 
 

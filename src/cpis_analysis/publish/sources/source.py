@@ -84,6 +84,6 @@ Source = Cell | Listing | Made
 
 def below(path: str, key: str) -> str:
     """Path of a key; a key that is no simple word stands in brackets."""
-    if any(character in key for character in ".[]"):
+    if "." in key or "[" in key or "]" in key:
         return f'{path}["{key}"]'
-    return f"{path}.{key}".lstrip(".")
+    return f"{path}.{key}" if path else key

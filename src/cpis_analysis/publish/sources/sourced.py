@@ -105,6 +105,9 @@ def carrying(value: Any, source: Source | None) -> Any:
     """A number with its source; everything else, what is missing included, stays as it is."""
     if source is None or isinstance(value, bool):
         return value
+    # a number of Python's own is told at once; to ask for `Integral` takes ten times as long
+    if type(value) is float:
+        return value if math.isnan(value) else SourcedFloat(value, source)
     if isinstance(value, Integral):
         return SourcedInt(int(value), source)
     if isinstance(value, Real) and not math.isnan(value):
@@ -140,18 +143,22 @@ def sourced(value: T, file: str, row: str, column: str = "", kind: str = "cell")
 
 def sourced_part(value: Any, at: Callable[[str], Source], path: str = "") -> Any:
     """A record whose numbers have the sources that `at` gives for the paths to them."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, float | int):
         return carrying(value, at(path))
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {key: sourced_part(part, at, below(path, str(key))) for key, part in value.items()}
     if isinstance(value, list | tuple):
         parts = (sourced_part(part, at, f"{path}[{place}]") for place, part in enumerate(value))
         return list(parts) if isinstance(value, list) else tuple(parts)
     if is_dataclass(value) and not isinstance(value, type):
         changed = {
-            part.name: sourced_part(getattr(value, part.name), at, below(path, part.name)) for part in fields(value)
+            part.name: now
+            for part in fields(value)
+            if (now := sourced_part(was := getattr(value, part.name), at, below(path, part.name))) is not was
         }
-        return replace(value, **changed)
+        return replace(value, **changed) if changed else value
     return value
 
 

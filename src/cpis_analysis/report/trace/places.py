@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cpis_analysis.publish.blocks import (
     Block,
@@ -38,8 +38,7 @@ _REACH = 2
 _KEY = re.compile(r"( *)((?:- )*)([\w-]+):(?: |$)")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where numbers are printed.
 
     Attributes
@@ -89,7 +88,7 @@ def places_in(
         if isinstance(block, Heading) and block.level == 1:
             section = block.anchor or section
         for place in _places(block, section, drawn or {}):
-            yield replace(place, row=unmarked(place.row), column=unmarked(place.column), forms=forms)
+            yield place._replace(row=unmarked(place.row), column=unmarked(place.column), forms=forms)
 
 
 def places_of_forms(page: Iterable[Place], report: Iterable[Place], forms: tuple[str, str]) -> Iterator[Place]:
@@ -106,11 +105,11 @@ def places_of_forms(page: Iterable[Place], report: Iterable[Place], forms: tuple
     for place in page:
         both = shown[_sameness(place)] > 0
         shown[_sameness(place)] -= both
-        yield replace(place, forms=forms if both else forms[:1])
+        yield place._replace(forms=forms if both else forms[:1])
     for place in report:
         if shown[_sameness(place)] > 0:
             shown[_sameness(place)] -= 1
-            yield replace(place, forms=forms[1:])
+            yield place._replace(forms=forms[1:])
 
 
 def front_places(document: Document, forms: tuple[str, ...]) -> Iterator[Place]:

@@ -80,7 +80,7 @@ class Quotes:
 
 def flat(text: str) -> str:
     """Text without regard to capitals and kinds of spaces; every character stays where it is."""
-    return "".join(_low(character) for character in text)
+    return text.lower() if text.isascii() else text.translate(_LOW)
 
 
 def quotes_in(file: str, record: Any, row: str, column: str = "", owner: str = "") -> Iterator[Quote]:
@@ -95,9 +95,17 @@ def quotes_in(file: str, record: Any, row: str, column: str = "", owner: str = "
         yield Quote(one_line(record), file, row, column, owner)
 
 
-def _low(character: str) -> str:
-    small = character.lower()
-    return " " if character == "\u00a0" else small if len(small) == 1 else character
+class _Low(dict[int, str]):
+    """What becomes of each character, noted when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        small = character.lower()
+        found = self[code] = " " if character == "\u00a0" else small if len(small) == 1 else character
+        return found
+
+
+_LOW = _Low()
 
 
 def _alone(text: str, begin: int, end: int) -> bool:

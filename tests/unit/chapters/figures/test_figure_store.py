@@ -148,3 +148,13 @@ def test_numbers_of_a_table_come_back_with_their_marks(tmp_path):
         for text in (read.rows[0].cells[0], read.notes[0]):
             ((_, mark),) = split_marks(text)[1]
             assert ledger.record(mark)["source"]["column"] == "ONE"
+
+
+def test_exhibit_that_stays_as_it_is_is_not_written_again(tmp_path):
+    index = tmp_path / "tables.json"
+    write_exhibits(index, [({"id": "a"}, {"a.csv": "1\n", "b.csv": "2\n"})])
+    before = {name: (tmp_path / name).stat().st_ino for name in ("a.csv", "b.csv")}
+    write_exhibits(index, [({"id": "a"}, {"a.csv": "1\n", "b.csv": "3\n"})])
+    assert (tmp_path / "a.csv").stat().st_ino == before["a.csv"]
+    assert (tmp_path / "b.csv").read_text(encoding="utf-8") == "3\n"
+    assert index.read_text(encoding="utf-8") == '[\n{"id": "a", "files": ["a.csv", "b.csv"]}\n]\n'

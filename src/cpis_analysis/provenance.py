@@ -7,7 +7,7 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -169,25 +169,28 @@ def bytes_digest(files: Iterable[str], source: str | Path) -> str:
     return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
-def code_digest(files: Iterable[str], source: str | Path) -> str:
+def source_texts(files: Iterable[str], source: str | Path) -> dict[str, str]:
+    """Text of source files by their place below ``source``."""
+    return {Path(file).relative_to(source).as_posix(): Path(file).read_text(encoding="utf-8") for file in sorted(files)}
+
+
+def code_digest(texts: Mapping[str, str]) -> str:
     """SHA-256 over what source files do: comments, documentation and layout do not count.
 
     Parameters
     ----------
-    files : iterable of str
-        As `module_sources` gives them.
-    source : path
-        The folder ``src`` that holds the package.
+    texts : mapping of str to str
+        As `source_texts` gives them.
 
     Notes
     -----
     A file counts as the syntax tree that Python reads it as, so the digest is one of this version of Python.
     """
     digest = hashlib.sha256(platform.python_version().encode())
-    for file in sorted(files):
-        tree = ast.parse(Path(file).read_bytes())
+    for name, text in texts.items():
+        tree = ast.parse(text)
         _leave_documentation_away(tree)
-        digest.update(f"\n{Path(file).relative_to(source).as_posix()}\n{ast.dump(tree)}".encode())
+        digest.update(f"\n{name}\n{ast.dump(tree)}".encode())
     return digest.hexdigest()
 
 

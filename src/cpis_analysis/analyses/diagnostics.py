@@ -73,7 +73,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     probability = probabilities_for(len(X))
     many = np.quantile(simulated_residual / sigma / spread[:, None], probability, axis=0)
     low, high = np.quantile(many, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
-    modes = [fit.random_effects[part.group][list(part.names)].to_numpy() for part in design.random]
+    modes = [mode + 0.0 for mode in fit.conditional_modes]
     return {
         "residual_quantiles": {
             "probability": probability.tolist(),

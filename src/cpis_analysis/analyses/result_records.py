@@ -17,10 +17,11 @@ _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 def result_to_record(result: AnalysisResult) -> dict[str, Any]:
     """Plain values for JSON; infinities become the words ``inf`` and ``-inf``, NaN becomes None."""
-    record = asdict(result) | {"spec": spec_record(result.spec)}
-    record["estimate"]["contrast"] = str(result.estimate.contrast)
-    for row, one in zip(record["contrasts"], result.contrasts, strict=True):
-        row["contrast"] = str(one.contrast)
+    # `_plain` copies what lies deeper
+    record = {field.name: getattr(result, field.name) for field in fields(result)} | {"spec": spec_record(result.spec)}
+    record["estimate"] = _estimate_record(result.estimate)
+    record["contrasts"] = [_estimate_record(one) for one in result.contrasts]
+    record["missing_shift"] = None if result.missing_shift is None else asdict(result.missing_shift)
     del record["parts"]
     for name in ("optimal", "checks", "imputation", "shifted", "resampling", "influence", "balance"):
         if not record[name]:
@@ -32,6 +33,11 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
             if row[name] is None:
                 del row[name]
     return _plain(record)
+
+
+def _estimate_record(estimate: Estimate) -> dict[str, Any]:
+    values = {field.name: getattr(estimate, field.name) for field in fields(estimate)}
+    return values | {"contrast": str(estimate.contrast)}
 
 
 @dataclass(frozen=True)
@@ -99,14 +105,13 @@ def _endless(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        # a float of NumPy is one, too
+        return None if math.isnan(value) else str(float(value)) if math.isinf(value) else float(value)
+    if isinstance(value, (str, bool)) or value is None:
+        return value
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return None if math.isnan(value) else str(value) if math.isinf(value) else value
-    return value
+    return _plain(value.item()) if hasattr(value, "item") else value

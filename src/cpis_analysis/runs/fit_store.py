@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 from cpis_analysis.files import TEMPORARY, write_text
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_record
-from cpis_analysis.provenance import bytes_digest, code_digest, module_sources
+from cpis_analysis.provenance import bytes_digest, code_digest, module_sources, source_texts
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
 
 STORE = "data/processed/fits"
+CODE = "code"
+"""Folder within the store for the text of the code that fitted."""
 TESTS = "tests"
 """Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""
 _TRAINING = "cpis_analysis.lmm.optimal_test.training"
@@ -45,7 +47,7 @@ class FitKey:
     data : str
         The columns that the analysis can read.
     code : str
-        What the sources do (`provenance.code_digest`).
+        The sources (`FittingCode.digest`).
     libraries : str
         Versions.
     """
@@ -63,42 +65,71 @@ class StoredFit:
     Attributes
     ----------
     key : FitKey
-    sources : str
-        Digest of the sources' bytes: where it is the same, nobody need look at what they do.
     record : dict
         The result as results/models has it.
     """
 
     key: FitKey
-    sources: str
     record: dict[str, Any]
 
 
 class FittingCode:
     """The code that fits, in a package's source folder.
 
+    Whether other code does the same is told by its text, which the store keeps: to read what a few hundred sources do
+    takes longer than a tenth of all fits, and is needed only where their bytes differ.
+
     Parameters
     ----------
     source : Path
         The folder ``src`` that holds the package.
-    known : iterable of StoredFit
-        What they say of sources with the same bytes is taken from them.
+    folder : Path
+        The store.
     """
 
-    def __init__(self, source: Path, known: Iterable[StoredFit] = ()) -> None:
+    def __init__(self, source: Path, folder: Path) -> None:
         self.source = source
         self.files = module_sources(FITTING, source)
-        self._known = {fit.sources: fit.key.code for fit in known}
+        self._folder = folder / CODE
+        self._same: dict[str, bool] = {}
 
     @cached_property
-    def sources(self) -> str:
+    def digest(self) -> str:
         """Digest of the bytes."""
         return bytes_digest(self.files, self.source)
 
+    def does_the_same(self, digest: str) -> bool:
+        """Whether the code of an earlier fit differs in comments, documentation and layout at most."""
+        if digest not in self._same:
+            self._same[digest] = digest == self.digest or self._is_known_to_do_the_same(digest)
+        return self._same[digest]
+
+    def keep(self) -> None:
+        """Keep the text, so that later code can be told from it."""
+        path = self._path(self.digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, json.dumps(source_texts(self.files, self.source)))
+
+    def forget_others(self) -> None:
+        """Remove the texts of earlier code, of which no fit is left."""
+        for path in self._folder.glob("*.json"):
+            if path != self._path(self.digest):
+                path.unlink()
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.json"
+
+    def _is_known_to_do_the_same(self, digest: str) -> bool:
+        try:
+            earlier = json.loads(self._path(digest).read_text(encoding="utf-8"))
+            return code_digest(earlier) == self._does
+        except (OSError, ValueError, SyntaxError, TypeError, AttributeError):
+            return False
+
     @cached_property
-    def code(self) -> str:
-        """Digest of what the sources do."""
-        return self._known.get(self.sources) or code_digest(self.files, self.source)
+    def _does(self) -> str:
+        return code_digest(source_texts(self.files, self.source))
 
 
 def specification_digest(spec: AnalysisSpec, seed: int, minimum: int) -> str:
@@ -138,7 +169,7 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
             content = json.loads(path.read_text(encoding="utf-8"))
             digest = content.pop("sha256")
             if digest == _digest(content) and content["analysis"] == path.stem:
-                found[path.stem] = StoredFit(FitKey(**content["key"]), content["sources"], content["record"])
+                found[path.stem] = StoredFit(FitKey(**content["key"]), content["record"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return found
@@ -146,7 +177,7 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
 
 def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
     """Keep a fit, whole or not at all."""
-    content = {"analysis": name} | asdict(fit)
+    content = {"analysis": name, "key": asdict(fit.key), "record": fit.record}
     text = json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, allow_nan=False)
     write_text(folder / f"{name}.json", text + "\n")
 
@@ -178,7 +209,8 @@ class TrainedTests:
     @cached_property
     def _made_by(self) -> list[str]:
         """Digests of the code that trains and of the libraries; found when the first test is asked for."""
-        return [code_digest(module_sources(_TRAINING, self._source), self._source), libraries_digest()]
+        texts = source_texts(module_sources(_TRAINING, self._source), self._source)
+        return [code_digest(texts), libraries_digest()]
 
     def read(self, digest: str) -> Mapping[str, Any] | None:
         """The record of a test, or None where there is none that this program has made."""

@@ -59,11 +59,14 @@ class Fitting:
         self._folder = folder
         earlier = read_fits(folder)
         self._source = Path(cpis_analysis.__file__).parents[1]
-        self._code = FittingCode(self._source, earlier.values())
+        self._code = FittingCode(self._source, folder)
         columns, libraries = DataDigests(data), libraries_digest()
         self._keys = {
             one.name: FitKey(
-                specification_digest(one, seed, minimum.get(one.model, 0)), columns.of(one), self._code.code, libraries
+                specification_digest(one, seed, minimum.get(one.model, 0)),
+                columns.of(one),
+                self._code.digest,
+                libraries,
             )
             for one in specs
         }
@@ -84,6 +87,7 @@ class Fitting:
         CpisError
             If the data lack what an analysis needs.
         """
+        self._code.keep()
         with trained_kept_in(TrainedTests(self._folder / TESTS, self._source)):
             self._fit(specs)
 
@@ -95,7 +99,7 @@ class Fitting:
             except CpisError:
                 # what stops the run may say what all the data hold: which variables there are
                 result = result_to_leave(one, self.data, *arguments)
-            self._keep(one.name, StoredFit(self._keys[one.name], self._code.sources, result_to_record(result)))
+            self._keep(one.name, StoredFit(self._keys[one.name], result_to_record(result)))
             print(f"{one.name}: fitted", flush=True)
 
     def look_again(self) -> None:
@@ -104,13 +108,21 @@ class Fitting:
 
     def settle(self) -> None:
         """Note that the code is as it was, whatever was said in it, and forget analyses that the plan does not have."""
+        self._code.keep()
         for name, fit in self.fits.items():
-            if fit.sources != self._code.sources:
-                self._keep(name, replace(fit, sources=self._code.sources))
+            if fit.key.code != self._code.digest:
+                self._keep(name, replace(fit, key=self._keys[name]))
         forget_other_fits(self._folder, self.fits)
+        self._code.forget_others()
 
     def _take(self, fits: Mapping[str, StoredFit]) -> None:
-        self.fits |= {name: fits[name] for name, key in self._keys.items() if name in fits and fits[name].key == key}
+        self.fits |= {
+            name: fits[name] for name, key in self._keys.items() if name in fits and self._is(fits[name], key)
+        }
+
+    def _is(self, fit: StoredFit, key: FitKey) -> bool:
+        """Whether a fit is what would be fitted now."""
+        return replace(fit.key, code=key.code) == key and self._code.does_the_same(fit.key.code)
 
     def _keep(self, name: str, fit: StoredFit) -> None:
         write_fit(self._folder, name, fit)

@@ -36,7 +36,7 @@ def reasons_to_fit(plan: Plan, source: Path, data_made_again: bool) -> dict[str,
         The analysis data will be made again first, so nobody can tell yet which analyses they leave as they are.
     """
     fits, root, seed, minimum = read_fits(plan.root / STORE), plan.root, plan.content.study.seed, smallest_numbers(plan)
-    code, libraries = FittingCode(source, fits.values()), libraries_digest()
+    code, libraries = FittingCode(source, root / STORE), libraries_digest()
     data = _changed_data(plan, fits) if fits and not data_made_again else {}
     found: dict[str, tuple[str, ...]] = {}
     for spec in plan.specifications():
@@ -49,7 +49,7 @@ def reasons_to_fit(plan: Plan, source: Path, data_made_again: bool) -> dict[str,
             found[spec.name] = ("the data that it is made from are made again",)
         elif spec.name in data:
             found[spec.name] = (data[spec.name],)
-        elif fit.key.code != code.code:
+        elif not code.does_the_same(fit.key.code):
             found[spec.name] = (_changed_code(root, code),)
         elif fit.key.libraries != libraries:
             found[spec.name] = ("Python or a library has another version",)

@@ -32,7 +32,9 @@ def codes_of(column: pd.Series) -> list[str]:
 
 def other_arms(column: pd.Series, reference: str, primary: str = "") -> list[str]:
     """Arms that occur and are compared with the reference: the primary one first, the others as `codes_of` has them."""
-    seen = {code_of(code) for code in column.dropna().unique()}
+    import pandas as pd
+
+    seen = {code_of(code) for code in set(column.tolist()) if not pd.isna(code)}
     return sorted((code for code in codes_of(column) if code in seen - {reference}), key=lambda code: code != primary)
 
 

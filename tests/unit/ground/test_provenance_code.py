@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from cpis_analysis.provenance import bytes_digest, code_digest
+from cpis_analysis.provenance import bytes_digest, code_digest, source_texts
 
 TEXT = '''"""About."""
 
@@ -28,7 +28,7 @@ def f(x: float, y: int = 2) -> float:
 def digest(folder, text: str) -> str:
     file = folder / "module.py"
     file.write_text(text, encoding="utf-8")
-    return code_digest([str(file)], folder)
+    return code_digest(source_texts([str(file)], folder))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,8 @@ def test_code_digest_sees_what_is_asserted(tmp_path):
 def test_code_digest_is_the_same_in_every_process(tmp_path):
     own = digest(tmp_path, TEXT)
     script = (
-        "import sys; from cpis_analysis.provenance import code_digest; print(code_digest(sys.argv[1:2], sys.argv[2]))"
+        "import sys; from cpis_analysis.provenance import code_digest, source_texts;"
+        "print(code_digest(source_texts(sys.argv[1:2], sys.argv[2])))"
     )
     for seed in ("1", "2"):
         done = subprocess.run(
@@ -92,7 +93,8 @@ def test_digests_know_which_file_is_which(tmp_path):
     for name, text in (("a.py", "x = 1\n"), ("b.py", "x = 2\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     files = [str(tmp_path / name) for name in ("a.py", "b.py")]
-    before = [made(files, tmp_path) for made in (bytes_digest, code_digest)]
+    ways = (bytes_digest, lambda *of: code_digest(source_texts(*of)))
+    before = [made(files, tmp_path) for made in ways]
     (tmp_path / "a.py").write_text("x = 2\n", encoding="utf-8")
     (tmp_path / "b.py").write_text("x = 1\n", encoding="utf-8")
-    assert all(made(files, tmp_path) != old for made, old in zip((bytes_digest, code_digest), before, strict=True))
+    assert all(made(files, tmp_path) != old for made, old in zip(ways, before, strict=True))

@@ -26,7 +26,7 @@ from cpis_analysis.runs.fit_store import (
 from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
 
-FIT = StoredFit(FitKey("a", "b", "c", "d"), "e", {"estimate": 0.1, "messages": ["ä"]})
+FIT = StoredFit(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä"]})
 SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
 
 
@@ -75,11 +75,43 @@ def test_store_takes_a_renamed_file_for_none(tmp_path):
     assert read_fits(tmp_path) == {}
 
 
-def test_code_with_the_bytes_of_a_stored_fit_is_not_looked_at_again(tmp_path):
-    (tmp_path / "cpis_analysis").mkdir()
-    code = FittingCode(tmp_path)
-    known = replace(FIT, sources=code.sources)
-    assert FittingCode(tmp_path, [known]).code == "c" != code.code
+@pytest.fixture
+def fitting_code(tmp_path, monkeypatch):
+    """The code that fits, as one module with a text of the test's."""
+    monkeypatch.setattr(fit_store, "FITTING", "cpis_analysis.module")
+
+    def made(text: str) -> FittingCode:
+        path = tmp_path / "src" / "cpis_analysis" / "module.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return FittingCode(tmp_path / "src", tmp_path / "fits")
+
+    return made
+
+
+def test_code_with_the_bytes_of_an_earlier_fit_is_not_looked_at(fitting_code, monkeypatch):
+    code = fitting_code("x = 1\n")
+    monkeypatch.setattr(fit_store, "code_digest", None)
+    assert code.does_the_same(code.digest)
+
+
+def test_code_does_the_same_whatever_is_said_about_it_and_nothing_else_does(fitting_code):
+    first = fitting_code("x = 1\n")
+    first.keep()
+    assert fitting_code("x = 1  # one\n").does_the_same(first.digest)
+    assert not fitting_code("x = 2\n").does_the_same(first.digest)
+    # nobody knows what it did
+    assert not fitting_code("x = 1\n").does_the_same("0" * 64)
+
+
+def test_code_of_which_no_fit_is_left_is_forgotten(fitting_code):
+    first = fitting_code("x = 1\n")
+    first.keep()
+    second = fitting_code("x = 1  # one\n")
+    second.keep()
+    second.forget_others()
+    assert not fitting_code("x = 1\n\n").does_the_same(first.digest)
+    assert fitting_code("x = 1\n\n").does_the_same(second.digest)
 
 
 def test_specification_digest_hangs_on_plan_seed_and_smallest_number():

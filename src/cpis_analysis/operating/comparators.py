@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cpis_analysis.methods.degrees import KENWARD_ROGER, NORMAL, SATTERTHWAITE
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_SQUARES = "people as if independent"
 """Least squares, as if there were no clusters."""
@@ -38,8 +42,25 @@ COMPARATORS: dict[str, Callable[[AnalysisSpec], AnalysisSpec]] = {
 }
 """Of a mixed model, by what stands after "the same model": another inference of the same fit."""
 
-IN_REPORT = (BY_OPTIMAL, BY_NORMAL, LEAST_SQUARES)
-"""Those that a report shows: the best there is, and two that are wrong with few clusters."""
+_MOST_TRAINED = 40
+"""Clusters up to which a run trains the nearly optimal test to stand beside the headline.
+
+Beyond, that takes longer than all the rest of the run."""
+
+
+def in_report(spec: AnalysisSpec, people: pd.DataFrame) -> tuple[str, ...]:
+    """Comparators that a report shows: the best there is, where few clusters make it matter, and two that are wrong.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+        The headline.
+    people : DataFrame
+        One row a person.
+    """
+    keys = spec.keys_of(spec.levels[-1]) if spec.levels else ()
+    few = not keys or people.groupby(list(keys), observed=True).ngroups <= _MOST_TRAINED
+    return (*([BY_OPTIMAL] if few else []), BY_NORMAL, LEAST_SQUARES)
 
 
 def least_squares(spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray) -> ManyTests:

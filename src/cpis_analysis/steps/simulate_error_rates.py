@@ -13,7 +13,7 @@ from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.operating.choice import ASSUMED, estimated_cell
-from cpis_analysis.operating.comparators import IN_REPORT
+from cpis_analysis.operating.comparators import in_report
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.simulated_answers import ANSWERS, SCORES, simulate_answer
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
@@ -35,7 +35,8 @@ def main(spec: dict[str, Any], participants: str, interviews: str, estimates: st
     with trained_kept_in(TrainedTests(Path(store) / TESTS, Path(cpis_analysis.__file__).parents[1])):
         for origin, those in cells.items():
             for cell in those:
-                found = simulate_cell(specs, data, cell, replicates, seed, comparators=IN_REPORT)
+                beside = in_report(specs[0], data.participants)
+                found = simulate_cell(specs, data, cell, replicates, seed, comparators=beside)
                 rows += [{"correlations": origin, "outcome": specs[0].outcome, "drawn": SCORES} | row for row in found]
     for one in answers:
         found = simulate_answer(one, data, _assumed([one]), replicates, seed, spec["minimum_cell"])

@@ -13,7 +13,7 @@ from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, PlanError
 from cpis_analysis.operating import simulated_cell
 from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others
-from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES
+from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES, in_report
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes, draw_over_time
 from cpis_analysis.operating.grid_cell import Cell, not_simulated, simulable, simulable_over_time
 from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
@@ -156,6 +156,12 @@ def test_a_true_difference_moves_the_estimate_and_nothing_else(data, monkeypatch
     plain, moved = (analyse_many([MIXED, optimal], rows, Y + shift * treated[:, None]) for shift in (0.0, 0.7))
     for here, there in zip(plain, moved, strict=True):
         assert here.p_values(0.7) == pytest.approx(there.p_values(), rel=1e-5)
+
+
+def test_the_nearly_optimal_test_stands_beside_few_clusters_only(data):
+    assert in_report(MIXED, data.participants) == (BY_OPTIMAL, BY_NORMAL, LEAST_SQUARES)
+    many = study([f"T{trust}/{team}" for trust in range(21) for team in ("1/c", "2/i")], size=2)
+    assert in_report(MIXED, many.participants) == (BY_NORMAL, LEAST_SQUARES)
 
 
 def test_two_stage_t_of_alike_teams_is_exact(data):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cpis_analysis.errors import ModelError
-from cpis_analysis.lmm import likelihood_grid, lmer, refit
+from cpis_analysis.lmm import glmer, likelihood_grid, lmer, refit, refit_generalised
 from cpis_analysis.lmm.designs.unusable import UnusableResponse
 from cpis_analysis.lmm.fits.model import fit_response
 
@@ -52,6 +52,23 @@ def test_fit_and_refit_refuse_a_wrong_length_in_the_same_words(frame):
     first = error(lambda: lmer(FORMULAS[0], columns))
     assert "different lengths" in first[1]
     assert first == error(lambda: refit(fit, np.zeros(9))) == error(lambda: likelihood_grid(fit, np.zeros((9, 2)), [1]))
+
+
+@pytest.mark.parametrize("bad", ["raise", "mark"])
+def test_nothing_to_refit_is_said_by_whatever_takes_many_responses(frame, bad):
+    fit, nothing = lmer(FORMULAS[0], frame), np.empty((len(frame), 0))
+    first = error(lambda: refit(fit, nothing, bad=bad))
+    assert "variable y: there is no response" in first[1]
+    assert first == error(lambda: refit(fit, pd.DataFrame(index=frame.index), contrasts=[fit.term_names[1]], bad=bad))
+    assert first == error(lambda: likelihood_grid(fit, nothing, [1])) == error(lambda: fit_response(fit, nothing))
+
+
+def test_nothing_to_refit_is_said_by_generalised_refits(frame):
+    fit = glmer(
+        "event ~ 1 + (1 | team)", frame.assign(event=(frame["y"] > frame["y"].median()).astype(int)), family="binomial"
+    )
+    _, text = error(lambda: refit_generalised(fit, np.empty((len(frame), 0))))
+    assert f"({len(frame)}, 0)" in text
 
 
 def test_refit_refuses_missing_values_as_a_fit_without_any_row_does(frame):

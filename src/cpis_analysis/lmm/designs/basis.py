@@ -124,8 +124,7 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     columns = standard_columns(X, root)
     constant, means, scales, empty = columns.constant, columns.means, columns.lengths, columns.empty
     Q, R, kept = _independent(columns)
-    order = np.argsort(kept, kind="stable")
-    dropped = tuple(j for j in range(p) if j not in kept)
+    dropped = tuple(j for j in range(p) if j not in kept) if len(kept) < p else ()
     if not kept:
         raise ModelError("The model cannot be fitted.", [Problem("the fixed part has no column that varies")])
     if n <= len(kept):
@@ -137,8 +136,9 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     else:
         triangle = np.zeros((len(kept), p))
         triangle[:, kept] = R
-    inverse = np.linalg.inv(R) / scales[kept][:, None]
-    log_det = 2.0 * (np.log(np.abs(np.diag(R))).sum() + np.log(scales[kept]).sum())
+    lengths = scales[kept]
+    inverse = np.linalg.inv(R) / lengths[:, None]
+    log_det = 2.0 * np.log(np.abs(R.diagonal()) * lengths).sum()
     offset = np.zeros(len(kept))
     if constant is not None:
         at = kept.index(constant)
@@ -147,11 +147,12 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
         offset[at] = 1.0 / value
     if root is not None:
         Q = Q / root[:, None]
+    order = sorted(range(len(kept)), key=kept.__getitem__)
     return Basis(
         np.ascontiguousarray(Q),
         inverse[order],
         offset[order],
-        tuple(kept[i] for i in order),
+        tuple(sorted(kept)),
         dropped,
         root,
         float(log_det),
@@ -175,10 +176,11 @@ def _independent(columns: StandardColumns) -> tuple[np.ndarray, np.ndarray, list
         kept.insert(0, constant)
     while kept:
         Q, R = _qr(Z[:, kept])
-        small = np.flatnonzero(np.abs(np.diag(R)) < DEPENDENT)
+        pivots = np.abs(R.diagonal())
         extra = len(kept) - R.shape[0]
-        if not len(small) and extra <= 0:
+        if extra <= 0 and pivots.min() >= DEPENDENT:
             return Q, R, kept
+        small = np.flatnonzero(pivots < DEPENDENT)
         # later diagonals are only right once the first dependent column is gone
         del kept[int(small[0]) if len(small) else R.shape[0]]
     return np.zeros((len(Z), 0)), np.zeros((0, 0)), []

@@ -166,10 +166,14 @@ def inference_frame(
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = estimate / std_error
     normal = ~np.isfinite(df)
-    safe = np.where(normal, 1.0, df)
+    none = not normal.any()
+    safe = df if none else np.where(normal, 1.0, df)
     tail = 0.5 + level / 2.0
     # the lower tail at -|t| keeps its digits where one minus a distribution function would not
-    p_value = 2.0 * np.where(normal, ndtr(-np.abs(statistic)), stdtr(safe, -np.abs(statistic)))
-    margin = np.where(normal, ndtri(tail), stdtrit(safe, tail)) * std_error
+    lower = -np.abs(statistic)
+    p_value, quantile = stdtr(safe, lower), stdtrit(safe, tail)
+    if not none:
+        p_value, quantile = np.where(normal, ndtr(lower), p_value), np.where(normal, ndtri(tail), quantile)
+    p_value, margin = 2.0 * p_value, quantile * std_error
     columns = np.array([estimate, std_error, df, statistic, p_value, estimate - margin, estimate + margin]).T
     return pd.DataFrame(columns, index=pd.Index(list(labels), name=index, dtype=object), columns=_COLUMNS, copy=False)

@@ -52,7 +52,7 @@ def encode_groups(columns: Sequence[Column], rows: np.ndarray | None) -> Groupin
     for part, more in zip(levels[1:], codes[1:], strict=True):
         joint = joint * len(part) + more
     size = math.prod(map(len, levels))
-    if size <= 4 * len(joint) + 1000:
+    if size <= 4 * len(joint) + 20_000:
         used = np.flatnonzero(np.bincount(joint, minlength=size))
         if len(used) == size:
             return Grouping(joint, size, used, levels)

@@ -10,7 +10,7 @@ import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
-from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments
+from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, Slopes
 
 TINY_RATIO = 1e-13
 """Ratios below it are zero."""
@@ -44,7 +44,7 @@ class _Place(ShortRepr):
 
     theta: np.ndarray
     moments: Moments | None
-    likelihood: Likelihood
+    likelihood: Slopes
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +61,7 @@ class Hill(ShortRepr):
         Keep variances at or above zero; otherwise only H must stay positive definite.
     """
 
-    at_psi: Callable[[np.ndarray], tuple[Likelihood, Moments | None]]
+    at_psi: Callable[[np.ndarray], tuple[Slopes, Moments | None]]
     layout: Layout
     bounded: bool
 
@@ -123,7 +123,8 @@ class Hill(ShortRepr):
         """Newton step on the parameters that are free to move, and what it promises to gain."""
         layout, theta, now = self.layout, here.theta, here.likelihood
         gradient, observed, average = now.gradient, now.observed, now.average
-        if self.bounded and layout.curved:
+        curved = self.bounded and layout.curved
+        if curved:
             J = layout.jacobian(theta)
             observed = J.T @ observed @ J - layout.curvature(theta, gradient)
             average = J.T @ average @ J
@@ -131,6 +132,14 @@ class Hill(ShortRepr):
         free = np.ones(len(theta), dtype=bool)
         if self.bounded:
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
+        if not curved and np.count_nonzero(free) == 1:
+            # one variance needs no matrices
+            at = int(free.argmax())
+            slope, bend, scale = float(gradient[at]), float(observed[at, at]), float(average[at, at])
+            bend = bend if bend > 1e-10 * scale else max(scale, 1e-300)
+            step = np.zeros_like(theta)
+            step[at] = slope / (bend + damping * scale)
+            return step, 0.5 * slope * float(step[at])
         block = self._block if layout.curved else None
         reach = 0.0 if block is None else max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0))
         if free.all():
@@ -159,7 +168,7 @@ class Hill(ShortRepr):
 
     def _reached(self, here: _Place, iteration: int) -> Optimum:
         psi = self.layout.psi(here.theta) if self.bounded else here.theta
-        return Optimum(psi, here.theta, here.likelihood, iteration, here.moments)
+        return Optimum(psi, here.theta, here.likelihood.complete(), iteration, here.moments)
 
 
 def _same_top(here: _Place, known: Optimum) -> bool:

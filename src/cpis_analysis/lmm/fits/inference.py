@@ -70,7 +70,7 @@ class Inference(ShortRepr):
         """Kenward-Roger's matrices under a boundary policy."""
         if boundary not in self._adjusted:
             used = self.used(boundary)
-            self._adjusted[boundary] = KenwardRoger.at(self.of.moments, self.of.optimum.likelihood, used)
+            self._adjusted[boundary] = KenwardRoger.at(self.of, used)
         return self._adjusted[boundary]
 
     @cached_property

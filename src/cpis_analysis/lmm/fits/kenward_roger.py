@@ -25,7 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, of_parameters
+from cpis_analysis.lmm.fits.solution import Solution
+from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Movements, of_parameters
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,23 +37,32 @@ class KenwardRoger(ShortRepr):
     ----------
     Phi, Phi_A : (p, p) float
         Model-based and adjusted covariance.
-    P : (R + 1, p, p) float
-        Without the first where the residual variance is known.
+    moved : (R + 1, p, p) float
+        Phi P_r Phi in ratio units, without the first where the residual variance is known.
     W : (R + 1, R + 1) float
         Covariance of the variance parameters from the expected information, in ratio units.
     """
 
     Phi: np.ndarray
     Phi_A: np.ndarray
-    P: np.ndarray
+    moved: np.ndarray
     W: np.ndarray
 
     @classmethod
-    def at(cls, m: Moments, fit: Likelihood, used: np.ndarray) -> KenwardRoger:
-        """Compute from the moments; ``used`` says which variance parameters are in the information."""
-        full = of_parameters(m, fit.known)
-        p = len(m.A) - 1
+    def at(cls, of: Solution, used: np.ndarray) -> KenwardRoger:
+        """Compute at a solution; ``used`` says which variance parameters are in the information."""
+        fit = of.optimum.likelihood
         keep = np.flatnonzero(used if fit.known else np.append(True, used))
+        if fit.movements is not None:
+            information, first, second = _of_movements(fit, fit.movements, of.optimum.psi, of.df_residual)
+            if len(keep) < len(first):
+                both = np.ix_(keep, keep)
+                information, first, second = information[both], first[keep], second[both]
+            W = invert_information(0.5 * information)
+            inner = 2.0 * (W.reshape(-1) @ second.reshape(W.size, fit.Phi.size)).reshape(fit.Phi.shape)
+            return cls(fit.Phi * fit.sigma2, (fit.Phi + 0.5 * (inner + inner.T)) * fit.sigma2, first * fit.sigma2, W)
+        full = of_parameters(of.moments, fit.known)
+        p = len(full.A) - 1
         Phi = fit.Phi
         P, Q = full.P[keep, :p, :p], full.Q[np.ix_(keep, keep)][:, :, :p, :p]
         PhiP = Phi @ P
@@ -64,12 +74,11 @@ class KenwardRoger(ShortRepr):
         if full.curved is not None:
             inner -= 0.25 * np.einsum("rs,rsab->ab", W, full.curved[np.ix_(keep, keep)][:, :, :p, :p])
         Phi_A = Phi + 2.0 * Phi @ (0.5 * (inner + inner.T)) @ Phi
-        return cls(Phi * fit.sigma2, Phi_A * fit.sigma2, P / fit.sigma2, W)
+        return cls(Phi * fit.sigma2, Phi_A * fit.sigma2, PhiP @ Phi * fit.sigma2, W)
 
     def df(self, rows: np.ndarray) -> np.ndarray:
         """Degrees of freedom of contrasts (q, p): 2 / A, to which the paper's formula reduces for one row."""
-        z = rows @ self.Phi
-        a = ((z @ self.P) * z).sum(axis=2) / (rows * z).sum(axis=1)
+        a = ((rows @ self.moved) * rows).sum(axis=2) / ((rows @ self.Phi) * rows).sum(axis=1)
         bottom = ((self.W @ a) * a).sum(axis=0)
         return np.divide(2.0, bottom, out=np.full(len(rows), np.inf), where=bottom > 0)
 
@@ -77,7 +86,7 @@ class KenwardRoger(ShortRepr):
         """Denominator df and F scaling of a joint test of the rows of L (q, p)."""
         q = len(L)
         Theta = L.T @ np.linalg.solve(L @ self.Phi @ L.T, L)
-        M = Theta @ self.Phi @ self.P @ self.Phi
+        M = Theta @ self.moved
         trace = np.trace(M, axis1=1, axis2=2)
         A1 = float(trace @ self.W @ trace)
         A2 = float(np.einsum("rs,rab,sba->", self.W, M, M))
@@ -85,6 +94,30 @@ class KenwardRoger(ShortRepr):
             # every variance is known
             return np.inf, 1.0
         return scaled_f(q, A1, A2)
+
+
+def _of_movements(
+    fit: Likelihood, movements: Movements, psi: np.ndarray, df: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """tr(P G_r P G_s), Phi P_r Phi and Phi (Q_rs - P_r Phi P_s) Phi of all parameters, the residual as 0 unless known.
+
+    G_0 = H - sum psi_r G_r, where tr(P H P G_s) = tr(P G_s), Phi X'H^-1 H H^-1X Phi = Phi and Phi X'H^-1 H P = 0.
+    """
+    if fit.known:
+        return fit.expected, movements.first, movements.second
+    R, p = len(psi), len(fit.Phi)
+    information, first = np.empty((R + 1, R + 1)), np.empty((R + 1, p, p))
+    information[1:, 1:] = fit.expected
+    information[0, 1:] = information[1:, 0] = fit.trace - fit.expected @ psi
+    information[0, 0] = df - psi @ (fit.trace + information[0, 1:])
+    first[1:] = movements.first
+    first[0] = fit.Phi - (psi @ movements.first.reshape(R, -1)).reshape(p, p)
+    # every sum over r = 0 is minus the one over the others, weighed by psi
+    spread = np.empty((R + 1, R))
+    spread[0], spread[1:] = -psi, np.eye(R)
+    both = spread[:, None, :, None] * spread[None, :, None, :]
+    second = (both.reshape((R + 1) ** 2, R * R) @ movements.second.reshape(R * R, -1)).reshape(R + 1, R + 1, p, p)
+    return information, first, second
 
 
 def scaled_f(q: int, A1: float, A2: float) -> tuple[float, float]:

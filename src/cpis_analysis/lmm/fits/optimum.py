@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,14 @@ import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fits.hill import Hill, Optimum
-from cpis_analysis.lmm.fits.reml import climb_on_average, maximise, stretch_of, value_of
+from cpis_analysis.lmm.fits.reml import climb_on_average, grid_starts, maximise, stretch_of, value_of
 from cpis_analysis.lmm.structures.block_diagonal import BlockStructure
 from cpis_analysis.lmm.structures.nested import NestedStructure
-from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one
+from cpis_analysis.lmm.structures.nested_grid import same_hill, starts_of_one, values_of_one
+from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.residual import ResidualStructure
 from cpis_analysis.lmm.structures.structure import ScoredStructure, Structure, offers_score
-from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, likelihood
+from cpis_analysis.lmm.structures.sufficient_moments import Moments, Slopes, likelihood
 
 _FEW_CLASSES = 500
 _MANY_COLUMNS = 1500
@@ -42,7 +43,7 @@ def find_optimum(
         except np.linalg.LinAlgError:
             return -np.inf
 
-    def at(psi: np.ndarray) -> tuple[Likelihood, Moments]:
+    def at(psi: np.ndarray) -> tuple[Slopes, Moments | None]:
         m = structure.moments(psi, sums)
         return likelihood(m, reml, known), m
 
@@ -55,15 +56,41 @@ def find_optimum(
         return climb_on_average(
             lambda psi: scored.score(psi, sums, reml, known), value, len(structure.layout.sizes), stretch
         )
-    starts, same = None, None
-    coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
     if isinstance(structure, NestedStructure):
-        sums = sums.with_known(None if known is None else np.array([known]))
-        starts = starts_of_one(structure, sums, reml, stretch)
-        if bounded and len(structure.class_count) <= _FEW_CLASSES:
-            same = partial(same_hill, structure, sums, reml)
-    hill = Hill(at, structure.layout, bounded)
-    return maximise(hill, value, stretch=stretch, starts=starts, same_hill=same, coarse=coarse)
+        return _nested(structure, sums, at, reml, bounded, known)
+    coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS
+    starts = partial(grid_starts, value, structure.layout, coarse, stretch)
+    return maximise(Hill(at, structure.layout, bounded), starts)
+
+
+def _nested(
+    structure: NestedStructure,
+    sums: NestedSums,
+    at: Callable[[np.ndarray], tuple[Slopes, Moments | None]],
+    reml: bool,
+    bounded: bool,
+    known: float | None,
+) -> Optimum:
+    """The maximum of a model of nested groups, by its error contrasts where these are few."""
+    stretch = stretch_of(known)
+    contrasts = structure.error_contrasts(sums, known) if reml and bounded else None
+    sums = sums.with_known(None if known is None else np.array([known]))
+    terms = np.argsort(structure.order)
+
+    def values(gamma: np.ndarray) -> np.ndarray:
+        if contrasts is not None and contrasts.reach(gamma):
+            return contrasts.values(gamma[terms])
+        return values_of_one(structure, gamma, sums, reml)
+
+    def on_hill(psi: np.ndarray) -> tuple[Slopes, Moments | None]:
+        if contrasts is not None and contrasts.reach(psi):
+            return contrasts.slopes(psi), None
+        return at(psi)
+
+    starts, same = partial(starts_of_one, structure, values, stretch), None
+    if bounded and len(structure.class_count) <= _FEW_CLASSES:
+        same = partial(same_hill, structure, values)
+    return maximise(Hill(on_hill, structure.layout, bounded), starts, same)
 
 
 def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bounded: bool) -> Optimum:
@@ -75,11 +102,11 @@ def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bou
         raise ModelError("The model cannot be fitted.", [problem])
     sums = structure.sums(y)
 
-    def at(psi: np.ndarray) -> tuple[Likelihood, None]:
+    def at(psi: np.ndarray) -> tuple[Slopes, None]:
         return structure.likelihood(psi, sums, reml), None
 
     try:
-        found = maximise(Hill(at, structure.layout, True), lambda psi: -np.inf, starts=structure.starts(y))
+        found = maximise(Hill(at, structure.layout, True), partial(structure.starts, y))
     except ModelError as error:
         raise _unreached(error.problems) from None
     if structure.is_flat(found.psi):

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -56,40 +56,29 @@ def stretch_of(known: float | None) -> float:
 
 def maximise(
     hill: Hill,
-    value: Callable[[np.ndarray], float],
-    *,
-    stretch: float = 1.0,
-    starts: list[np.ndarray] | None = None,
+    starts: Callable[[], Sequence[np.ndarray]],
     same_hill: Callable[[np.ndarray, np.ndarray], bool] | None = None,
-    coarse: bool = False,
 ) -> Optimum:
     """Find the maximum.
 
     Parameters
     ----------
     hill : Hill
-    value : callable
-        The likelihood alone, at psi.
-    stretch : float
-        What the ratios of the grid are multiplied by.
-    starts : list of (R,) float, optional
-        Values of psi; otherwise the grid decides.
+    starts : callable
+        Values of psi, each (R,), from which the hill is climbed, such as `grid_starts`.
     same_hill : callable, optional
         Whether a start (first argument) lies on the hill of a maximum already found (second).
-    coarse : bool
-        Use fewer grid points, for models whose likelihood is dear.
 
     Raises
     ------
     ModelError
         When no start led to a stationary point.
     """
-    layout = hill.layout
-    if not len(layout.bounded):
+    if not len(hill.layout.bounded):
         value_there, m = hill.at_psi(np.zeros(0))
-        return Optimum(np.zeros(0), np.zeros(0), value_there, 0, m)
+        return Optimum(np.zeros(0), np.zeros(0), value_there.complete(), 0, m)
     best: Optimum | None = None
-    for psi in starts if starts is not None else _starts(value, layout, coarse, stretch):
+    for psi in starts():
         if best is not None and same_hill is not None and same_hill(psi, best.psi):
             continue
         found = hill.climb(psi, best)
@@ -154,8 +143,19 @@ def climb_on_average(
     raise not_reached()
 
 
-def _starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, stretch: float) -> list[np.ndarray]:
-    """Local maxima of a coarse grid over the terms' ratios, the best first; at most three."""
+def grid_starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, stretch: float) -> list[np.ndarray]:
+    """Local maxima of a coarse grid over the terms' ratios, the best first; at most three.
+
+    Parameters
+    ----------
+    value : callable
+        The likelihood alone, at psi.
+    layout : Layout
+    coarse : bool
+        Use fewer grid points, for models whose likelihood is dear.
+    stretch : float
+        What the ratios of the grid are multiplied by.
+    """
     terms = len(layout.sizes)
     levels: tuple[float, ...]
     levels = (0.0, 0.03, 0.3, 2.0, 20.0) if terms <= 2 else (0.0, 0.1, 1.0, 8.0) if terms == 3 else (0.05, 1.0)

@@ -65,7 +65,7 @@ def refit_generalised(fit: GeneralisedMixedFit, responses: Array) -> Generalised
     Raises
     ------
     ModelError
-        For responses that the family can't have.
+        Without a response, and for responses that the family can't have.
 
     Notes
     -----
@@ -74,8 +74,8 @@ def refit_generalised(fit: GeneralisedMixedFit, responses: Array) -> Generalised
     """
     model = fit.model
     Y = np.asarray(responses, dtype=float)
-    if Y.ndim != 2 or Y.shape[0] != fit.n_obs:
-        problem = Problem("shape of the responses", value=str(Y.shape), allowed=f"({fit.n_obs}, any number)")
+    if Y.ndim != 2 or Y.shape[0] != fit.n_obs or not Y.shape[1]:
+        problem = Problem("shape of the responses", value=str(Y.shape), allowed=f"({fit.n_obs}, one or more)")
         raise ModelError("The responses can't be refitted.", [problem])
     wrong = int((~model.family.possible(model.data, Y.T)).sum())
     if wrong:

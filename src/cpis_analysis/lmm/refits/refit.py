@@ -107,7 +107,7 @@ def refit(  # noqa: PLR0913
     Raises
     ------
     ModelError
-        For a wrong length, unknown contrasts or methods, responses that can't be fitted, and residuals that are not
+        Without a response; for a wrong length, unknown contrasts or methods, responses that can't be fitted, and residuals that are not
         independent with one variance.
     """
     one_of(bad, "bad", ("raise", "mark"))

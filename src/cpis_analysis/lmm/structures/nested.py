@@ -11,9 +11,10 @@ import numpy as np
 from cpis_analysis.lmm.designs.basis import Basis
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
+from cpis_analysis.lmm.structures.error_contrasts import ErrorContrasts
 from cpis_analysis.lmm.structures.nested_dense import DenseClasses
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
-from cpis_analysis.lmm.structures.nested_tree import NestedTree, Recursion, parents
+from cpis_analysis.lmm.structures.nested_tree import NestedTree, Recursion
 from cpis_analysis.lmm.structures.sufficient_moments import Moments
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Kept = TypeVar("Kept")
 _FEW_CLASSES = 60
+_FEW_ROWS = 60
+"""With more the sums over groups take less time than error contrasts."""
 _FEW_RESPONSES = 40
 """So few are a matrix product each; more are sums over groups, side by side."""
 
@@ -100,16 +103,12 @@ class NestedStructure(NestedTree):
     def outside(self) -> list[float]:
         """Share of each term's columns that lies outside the fixed part."""
         shares = [0.0] * self.n_levels
-        sums = self._means_x * self.group_size[:, None]
         total = float(self.group_size.sum())
-        for level, k in enumerate(self.order):
-            part = self.parts[k]
-            if level:
-                inner = self.parts[self.order[0]]
-                to = parents(inner, part)
-                here = np.array([np.bincount(to, weights=column, minlength=part.n_groups) for column in sums.T])
-            else:
-                here = sums.T
+        shares[self.order[0]] = float(1.0 - ((self._means_x * self.group_size[:, None]) ** 2).sum() / total)
+        mass = self.sizes[self.size_of_class] * self.class_count
+        here = self.class_means_x * mass[:, None]
+        for level, k in enumerate(self.order[1:]):
+            here = self.add_up(level, here)
             shares[k] = float(1.0 - (here**2).sum() / total)
         return shares
 
@@ -152,6 +151,12 @@ class NestedStructure(NestedTree):
         for i in range(len(A)):
             A[i, i + 1 :] = A[i + 1 :, i]
         return A
+
+    def error_contrasts(self, sums: NestedSums, known: float | None) -> ErrorContrasts | None:
+        """The first response as its error contrasts, where these are few."""
+        if self._dense is None or len(self.class_count) + (self.p + 1) * len(self.spread_sizes) > _FEW_ROWS:
+            return None
+        return ErrorContrasts(self._dense, sums, known)
 
     def gamma(self, psi: np.ndarray) -> np.ndarray:
         """Ratios by level from ratios by term."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import cached_property
+
 import numpy as np
 
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
@@ -28,16 +31,34 @@ class DenseClasses:
         for k in range(1, s.n_levels):
             at = s.parent[k - 1][at]
             blocks[s.order[k]] = (at[:, None] == np.arange(len(s.starts[k - 1]))).astype(float)
+        self._blocks = blocks
         self.Z = np.concatenate(blocks, axis=1)
-        self.G_flat = np.array([(Z @ Z.T).ravel() for Z in blocks])
-        # which term each column of Z belongs to, as columns of ones and zeros
-        self.owned = np.repeat(np.eye(s.n_levels), [Z.shape[1] for Z in blocks], axis=0)
+        # the columns of each term, and Z in units in which the means of all classes have the residual variance
+        ends = list(itertools.accumulate(Z.shape[1] for Z in blocks))
+        self.columns = [slice(end - Z.shape[1], end) for end, Z in zip(ends, blocks, strict=True)]
+        mass = s.sizes[s.size_of_class] * s.class_count
+        self.own = 1.0 / mass
+        self.root_mass = np.sqrt(mass)
+        self.scaled_Z = self.Z * self.root_mass[:, None]
         self.diagonal = np.diag_indices(C)
-        self.own = 1.0 / (s.sizes[s.size_of_class] * s.class_count)
-        self.log_scale = float(-np.log(self.own).sum())
         self.sizes = s.sizes
         self.beyond = s.groups_of_size - np.bincount(s.size_of_class, minlength=len(s.sizes))
         self.spread_sizes = s.spread_sizes
+
+    @cached_property
+    def log_scale(self) -> float:
+        """What the masses of the classes add to log|H|."""
+        return float(-np.log(self.own).sum())
+
+    @cached_property
+    def G_flat(self) -> np.ndarray:
+        """Z_k Z_k' of each term, a row each."""
+        return np.array([(Z @ Z.T).ravel() for Z in self._blocks])
+
+    @cached_property
+    def owned(self) -> np.ndarray:
+        """Which term each column of Z belongs to, as columns of ones and zeros."""
+        return np.repeat(np.eye(len(self._blocks)), [Z.shape[1] for Z in self._blocks], axis=0)
 
     def moments(self, psi: np.ndarray, sums: NestedSums) -> Moments:
         """All moments of the first response at psi."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -92,22 +93,25 @@ def _tops(
     return starts
 
 
-def starts_of_one(structure: NestedStructure, sums: NestedSums, reml: bool, stretch: float = 1.0) -> list[np.ndarray]:
-    """Starts of a single response, as ratios by term."""
+def starts_of_one(
+    structure: NestedStructure, value: Callable[[np.ndarray], np.ndarray], stretch: float = 1.0
+) -> list[np.ndarray]:
+    """Starts of a single response, as ratios by term; `value` has its likelihood at ratios (levels, points)."""
     points, neighbours = grid(structure, stretch)
-    found = values_on_grid(structure, points, sums, reml)
-    starts, _ = starts_from_grid(points, neighbours, found)
+    starts, _ = starts_from_grid(points, neighbours, value(points)[:, None])
     return list(starts[np.argsort(structure.order)].T)
 
 
-def same_hill(structure: NestedStructure, sums: NestedSums, reml: bool, start: np.ndarray, top: np.ndarray) -> bool:
+def same_hill(
+    structure: NestedStructure, value: Callable[[np.ndarray], np.ndarray], start: np.ndarray, top: np.ndarray
+) -> bool:
     """Whether the likelihood rises all the way from a start to a maximum (ratios by term).
 
     On a ridge between its points a coarse grid shows several peaks of one hill; those need no second search.
     """
     along = np.linspace(0.0, 1.0, 13)[:-1]
     path = np.sqrt(structure.gamma(start))[:, None] * (1.0 - along) + np.sqrt(structure.gamma(top))[:, None] * along
-    return bool((np.diff(values(structure, path**2, sums, reml)) >= 0).all())
+    return bool((np.diff(value(path**2)) >= 0).all())
 
 
 def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:
@@ -117,12 +121,16 @@ def values_on_grid(structure: NestedStructure, points: np.ndarray, sums: NestedS
         forms = structure.remember(("grid", reml, points.tobytes()), lambda: GridForms.of(structure, points, reml))
         return forms.values(sums)
     out = np.empty((K, B))
-    if B == 1 and K * sums.means.size < 200_000:
-        out[:, 0] = values(structure, points, sums, reml)
-        return out
     for i in range(K):
         out[i] = values(structure, points[:, i : i + 1], sums, reml)
     return out
+
+
+def values_of_one(structure: NestedStructure, points: np.ndarray, sums: NestedSums, reml: bool) -> np.ndarray:
+    """Profile log-likelihood of a single response at ratios (levels, points), (points,): all at once where they fit."""
+    if points.shape[1] * sums.means.size < 200_000:
+        return values(structure, points, sums, reml)
+    return np.array([values(structure, points[:, i : i + 1], sums, reml)[0] for i in range(points.shape[1])])
 
 
 @dataclass(frozen=True, repr=False)

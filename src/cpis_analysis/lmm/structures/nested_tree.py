@@ -154,7 +154,8 @@ class NestedTree:
         class_size = self.group_size[first]
         if self.n_levels > 1:
             self._link(0, above[first])
-        self.sizes, self.size_of_class = np.unique(class_size, return_inverse=True)
+        self.sizes = np.array(sorted(set(class_size.tolist())))
+        self.size_of_class = np.searchsorted(self.sizes, class_size)
         self.groups_of_size = np.bincount(self.size_of_class, weights=self.class_count)
         # sizes for which some class has more than one group: their spread is not zero
         several = np.flatnonzero(np.bincount(self.size_of_class[self.class_count > 1], minlength=len(self.sizes)))

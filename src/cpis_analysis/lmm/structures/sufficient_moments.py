@@ -101,40 +101,78 @@ class Traces(ShortRepr):
 
 
 @dataclass(frozen=True, repr=False)
-class Likelihood(ShortRepr):
-    """Profile log-likelihood in the variance ratios and what it is made of.
+class Slopes(ShortRepr):
+    """Profile log-likelihood in the variance ratios with its derivatives: all that a search needs.
 
     Attributes
     ----------
     value : float
         Log-likelihood without the constants of the scaling (see `fit`).
-    b : (p,) float
-        Generalised least squares coefficients in the basis.
-    Phi : (p, p) float
-        (Q' H^-1 Q)^-1.
     sigma2 : float
         Residual variance in the scaled outcome: profiled out, or known.
-    known : bool
-        Whether the residual variance is known.
     gradient : (R,) float
         d value / d psi.
-    observed, average, expected : (R, R) float
-        Observed information in psi (sigma^2 profiled out, unless known), its average-information form, and
-        tr(P G_r P G_s), which is twice the expected one.
+    observed, average : (R, R) float
+        Observed information in psi (sigma^2 profiled out, unless known) and its average-information form.
     trace : (R,) float
         tr(P G_r).
     """
 
     value: float
-    b: np.ndarray
-    Phi: np.ndarray
     sigma2: float
     gradient: np.ndarray
     observed: np.ndarray
     average: np.ndarray
-    expected: np.ndarray
     trace: np.ndarray
+
+    def complete(self) -> Likelihood:
+        """With the fixed part, where the search has ended."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, repr=False)
+class Movements(ShortRepr):
+    """How the coefficients hang on the variances, from which Kenward-Roger follows without all moments.
+
+    Attributes
+    ----------
+    first : (R, p, p) float
+        Phi P_r Phi, the derivative of Phi by psi_r.
+    second : (R, R, p, p) float
+        Phi (Q_rs - P_r Phi P_s) Phi.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+
+
+@dataclass(frozen=True, repr=False)
+class Likelihood(Slopes):
+    """Profile log-likelihood in the variance ratios and what it is made of; see `Slopes` too.
+
+    Attributes
+    ----------
+    b : (p,) float
+        Generalised least squares coefficients in the basis.
+    Phi : (p, p) float
+        (Q' H^-1 Q)^-1.
+    expected : (R, R) float
+        tr(P G_r P G_s), which is twice the expected information.
+    known : bool
+        Whether the residual variance is known.
+    movements : Movements, optional
+        Where the search knows them.
+    """
+
+    b: np.ndarray
+    Phi: np.ndarray
+    expected: np.ndarray
     known: bool = False
+    movements: Movements | None = None
+
+    def complete(self) -> Likelihood:
+        """Itself."""
+        return self
 
     def with_curvature(self, bend: np.ndarray) -> Likelihood:
         """The same where psi is no linear parameter: `bend` (R, R) is what its second derivatives add to `observed`."""
@@ -194,17 +232,9 @@ def likelihood_of(m: Traces, least: LeastSquares, reml: bool, known: float | Non
     qs = q / sigma2
     average = 0.5 * (qs - gg)
     return Likelihood(
-        float(value),
-        b,
-        Phi,
-        float(sigma2),
-        -0.5 * (trace - g / sigma2),
-        qs - 0.5 * (gg + expected),
-        average,
-        expected,
-        trace,
-        known is not None,
-    )
+        float(value), float(sigma2), -0.5 * (trace - g / sigma2), qs - 0.5 * (gg + expected), average, trace,
+        b, Phi, expected, known is not None,
+    )  # fmt: skip
 
 
 def of_parameters(m: Moments, known: bool) -> Moments:

@@ -22,6 +22,9 @@ def test_weighted_products_equal_dense_ones(monkeypatch, most):
     pairs = LevelPairs(csr_matrix((shuffled.data, shuffled.indices, shuffled.indptr), shape=dense.shape))
     for _ in range(2):
         w = rng.random(30)
-        expected = dense.T @ (w[:, None] * dense)
+        expected = np.triu(dense.T @ (w[:, None] * dense))
         np.testing.assert_allclose(pairs.weighted(w), expected, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(pickle.loads(pickle.dumps(pairs)).weighted(w), expected, rtol=1e-12, atol=1e-13)
+        G = rng.normal(size=(12, 12))
+        G += G.T
+        np.testing.assert_allclose(pairs.forms(np.triu(G)), ((dense @ G) * dense).sum(axis=1), rtol=1e-11, atol=1e-12)

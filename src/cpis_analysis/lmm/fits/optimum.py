@@ -53,9 +53,7 @@ def find_optimum(
         if not bounded:
             problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
             raise ModelError("The model cannot be fitted.", [problem])
-        return climb_on_average(
-            lambda psi: scored.score(psi, sums, reml, known), value, len(structure.layout.sizes), stretch
-        )
+        return climb_on_average(lambda psi: scored.score(psi, sums, reml, known), len(structure.layout.sizes), stretch)
     if isinstance(structure, NestedStructure):
         return _nested(structure, sums, at, reml, bounded, known)
     coarse = isinstance(structure, BlockStructure) and structure.size > _MANY_COLUMNS

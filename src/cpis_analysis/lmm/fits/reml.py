@@ -22,6 +22,9 @@ from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood
 
 
+_LARGEST_RISE = 2.0
+
+
 def not_reached() -> ModelError:
     """The error of a search that ended nowhere."""
     return ModelError(
@@ -91,32 +94,24 @@ def maximise(
     return best
 
 
-def climb_on_average(
-    score: Callable[[np.ndarray], Likelihood],
-    value: Callable[[np.ndarray], float],
-    terms: int,
-    stretch: float = 1.0,
-) -> Optimum:
+def climb_on_average(score: Callable[[np.ndarray], Likelihood], terms: int, stretch: float = 1.0) -> Optimum:
     """Find the maximum by average-information steps, for models whose exact information is dear.
 
     Parameters
     ----------
     score : callable
         Likelihood with gradient and average information at psi.
-    value : callable
-        The likelihood alone.
     terms : int
         Number of variance ratios.
     stretch : float
-        What the ratios of the starts are multiplied by.
+        What the ratios of the start are multiplied by.
 
     Raises
     ------
     ModelError
         When no stationary point was reached.
     """
-    starts = [np.full(terms, stretch * start) for start in (0.01, 0.1, 1.0)]
-    psi = max(starts, key=value)
+    psi = np.full(terms, stretch * 0.1)
     now = score(psi)
     for iteration in range(100):
         free = ~((psi <= 0.0) & (now.gradient <= 0.0))
@@ -130,7 +125,7 @@ def climb_on_average(
             return Optimum(psi, psi, now, iteration, None)
         length = 1.0
         while length > 1e-6:
-            trial = np.where(psi + length * step < TINY_RATIO, 0.0, psi + length * step)
+            trial = _moved(psi, length * step)
             new = score(trial)
             if new.value > now.value or (decrement < 1e-8 and new.value > now.value - 1e-13 * abs(now.value)):
                 break
@@ -141,6 +136,17 @@ def climb_on_average(
             raise not_reached()
         psi, now = trial, new
     raise not_reached()
+
+
+def _moved(psi: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Ratios after a step: those that rise do so by a factor, those that would fall below zero are zero.
+
+    The likelihood is nearer to a parabola in the logarithm of a ratio, so a small one is at its place in fewer steps.
+    """
+    ratio = np.divide(step, psi, out=np.zeros_like(psi), where=psi > 0.0)
+    rises = (ratio > 0.0) & (ratio < _LARGEST_RISE)
+    trial = np.where(rises, psi * np.exp(np.where(rises, ratio, 0.0)), psi + step)
+    return np.where(trial < TINY_RATIO, 0.0, trial)
 
 
 def grid_starts(value: Callable[[np.ndarray], float], layout: Layout, coarse: bool, stretch: float) -> list[np.ndarray]:

@@ -107,8 +107,8 @@ def refit(  # noqa: PLR0913
     Raises
     ------
     ModelError
-        Without a response; for a wrong length, unknown contrasts or methods, responses that can't be fitted, and residuals that are not
-        independent with one variance.
+        Without a response; for a wrong length, unknown contrasts or methods, responses that can't be fitted, and
+        residuals that are not independent with one variance.
     """
     one_of(bad, "bad", ("raise", "mark"))
     need_plain_residuals(fit, "refitting many responses")

@@ -38,7 +38,7 @@ CrossedSums = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, repr=False)
 class _Factor(ShortRepr):
-    """What one evaluation at psi shares."""
+    """What one evaluation at psi shares; of C' the upper triangle, zeros below."""
 
     m: np.ndarray
     root: np.ndarray
@@ -78,11 +78,12 @@ class CrossedStructure:
         self._lead_square = np.bincount(a.codes, weights=self._z[self.lead] ** 2, minlength=a.n_groups)
         columns = [parts[k].codes + self._slices[k].start for k in self.rest]
         R = self._n_rest
-        self._rest_square = np.zeros((R, R))
+        square = np.zeros((R, R))
         for i, k in enumerate(self.rest):
             for j, l in enumerate(self.rest):
                 cross = csr_matrix((self._z[k] * self._z[l], (columns[i], columns[j])), shape=(R, R))
-                self._rest_square += cross.toarray()
+                square += cross.toarray()
+        self._rest_square, self._upper_square = square, np.triu(square)
         self._rest_lead = sum(
             csr_matrix((self._z[k] * self._z[self.lead], (at, a.codes)), shape=(R, a.n_groups))
             for k, at in zip(self.rest, columns, strict=True)
@@ -130,11 +131,11 @@ class CrossedStructure:
             root[self._slices[k]] = np.sqrt(max(psi[k], 0.0))
         if (m <= 0).any() or (psi < 0).any():
             raise np.linalg.LinAlgError("large crossed models keep variances at or above zero")
-        C = self._rest_square - self._pairs.weighted(a / m) if a > 0 else self._rest_square
+        C = self._upper_square - self._pairs.weighted(a / m) if a > 0 else self._upper_square
         S = C * root
         S *= root[:, None]
-        S[np.diag_indices(len(S))] += 1.0
-        # LAPACK wants columns side by side: of a symmetric matrix the transpose is that without a copy
+        S.reshape(-1)[:: len(S) + 1] += 1.0
+        # LAPACK wants columns side by side: the transpose has them so without a copy, its lower triangle filled
         S_root, info = dpotrf(S.T, lower=1, clean=1, overwrite_a=1)
         if info:
             raise np.linalg.LinAlgError("H is not positive definite")
@@ -148,8 +149,9 @@ class CrossedStructure:
         reduced = rest - a * (self._rest_lead @ lead_m)
         scaled = root * reduced
         x = cho_solve((factor.S_root, True), scaled, check_finite=False)
-        d_rest = reduced - factor.C @ (root * x)
-        d_lead = lead_m - (self._lead_rest @ (root * x)) / m
+        turned = root * x
+        d_rest = reduced - dsymm(1.0, factor.C.T, turned, lower=1)
+        d_lead = lead_m - (self._lead_rest @ turned) / m
         return d_lead, d_rest, a * lead_m.T @ lead + scaled.T @ x
 
     def value(self, psi: np.ndarray, sums: CrossedSums) -> tuple[float, np.ndarray]:
@@ -169,13 +171,13 @@ class CrossedStructure:
             if psi[k] > 0:
                 T[k] = (1.0 - diagonal[here]).sum() / psi[k]
             else:
-                side = root[:, None] * factor.C[:, here]
+                side = root[:, None] * _whole(factor.C)[:, here]
                 turned = dsymm(1.0, inverse, side, lower=1)
                 T[k] = np.trace(factor.C[here, here]) - (side * turned).sum()
-        # the lower triangle stands for both
-        N = self._pairs.weighted(1.0 / m**2)
-        both = 2.0 * (root @ ((inverse * N.T) @ root)) - (root**2 * diagonal * np.diag(N)).sum()
-        T[self.lead] = (self._lead_square / m).sum() - both
+        # LAPACK leaves the other triangle as it was: zeros
+        inner = inverse.T * root
+        inner *= root[:, None]
+        T[self.lead] = (self._lead_square / m).sum() - self._pairs.forms(inner) @ (1.0 / m**2)
         return T, inverse
 
     def score(self, psi: np.ndarray, sums: CrossedSums, reml: bool, known: float | None = None) -> Likelihood:
@@ -230,15 +232,15 @@ class CrossedStructure:
         d_lead, d_rest, lost = self._solve(factor, a, lead, rest)
         A = WW - lost
         T, lower = self._traces(psi, factor)
-        inverse = np.tril(lower) + np.tril(lower, -1).T
+        inverse, C = _whole(lower.T), _whole(factor.C)
         root, m = factor.root, factor.m
         # K_rr = C' - C'L S^-1 LC', and with U = (I - L S^-1 L C')' : K_ra = U C_ra / m,
         # K_aa = diag(c/m) - (C_ar/m) L S^-1 L (C_ra/m)
-        LC = root[:, None] * factor.C
-        K_rr = factor.C - LC.T @ (inverse @ LC)
+        LC = root[:, None] * C
+        K_rr = C - LC.T @ (inverse @ LC)
         inner = inverse * root[:, None] * root
         E = self._rest_lead.multiply(1.0 / m[None, :]).tocsr()
-        K_ra = (E.T @ (np.eye(self._n_rest) - inner @ factor.C)).T
+        K_ra = (E.T @ (np.eye(self._n_rest) - inner @ C)).T
         N = (E @ E.T).toarray()
         own = self._lead_square / m
         E_inner = E.T @ inner
@@ -270,3 +272,10 @@ class CrossedStructure:
         factor = self._factor(psi)
         d_lead, d_rest, _ = self._solve(factor, psi[self.lead], (lead @ c)[:, None], (rest @ c)[:, None])
         return [psi[k] * (d_lead if k == self.lead else d_rest[self._slices[k]]) for k in range(len(self.parts))]
+
+
+def _whole(upper: np.ndarray) -> np.ndarray:
+    """The symmetric matrix of an upper triangle with zeros below."""
+    whole = upper + upper.T
+    whole[np.diag_indices(len(upper))] *= 0.5
+    return whole

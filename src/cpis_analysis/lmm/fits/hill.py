@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.structures.bent_steps import BEND, TINY_RATIO, bend_of, bent_step
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, Slopes
 
@@ -69,6 +70,11 @@ class Hill(ShortRepr):
     def _block(self) -> np.ndarray:
         """Which elements of theta belong to a matrix, and are no single variances."""
         return ~self.layout.bounded & self.bounded
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether all parameters are single variances, which are not to fall below zero."""
+        return self.bounded and not self.layout.curved
 
     def at(self, theta: np.ndarray) -> _Place | None:
         """The likelihood at theta, or None where there is none."""
@@ -132,14 +138,17 @@ class Hill(ShortRepr):
         free = np.ones(len(theta), dtype=bool)
         if self.bounded:
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
-        if not curved and np.count_nonzero(free) == 1:
-            # one variance needs no matrices
-            at = int(free.argmax())
-            slope, bend, scale = float(gradient[at]), float(observed[at, at]), float(average[at, at])
-            bend = bend if bend > 1e-10 * scale else max(scale, 1e-300)
-            step = np.zeros_like(theta)
-            step[at] = slope / (bend + damping * scale)
-            return step, 0.5 * slope * float(step[at])
+        if self._plain:
+            observed = observed.copy()
+            observed.reshape(-1)[:: len(theta) + 1] -= BEND * gradient * bend_of(now.expected.diagonal(), now.trace)
+            if np.count_nonzero(free) == 1:
+                # one variance needs no matrices
+                at = int(free.argmax())
+                slope, information, scale = float(gradient[at]), float(observed[at, at]), float(average[at, at])
+                information = information if information > 1e-10 * scale else max(scale, 1e-300)
+                step = np.zeros_like(theta)
+                step[at] = slope / (information + damping * scale)
+                return step, 0.5 * slope * float(step[at])
         block = self._block if layout.curved else None
         reach = 0.0 if block is None else max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0))
         if free.all():
@@ -157,14 +166,19 @@ class Hill(ShortRepr):
         length = 1.0
         noise = 4e-15 * max(1.0, abs(here.likelihood.value)) * 50 if gain < 1e-9 else 0.0
         for _ in range(40):
-            trial = here.theta + length * step
-            if self.bounded:
-                trial = np.where(self.layout.bounded & (trial < TINY_RATIO), 0.0, trial)
+            trial = self._moved(here, length * step)
             there = self.at(trial)
             if there is not None and there.likelihood.value > here.likelihood.value - noise:
                 return there, length
             length *= 0.3
         return None, length
+
+    def _moved(self, here: _Place, step: np.ndarray) -> np.ndarray:
+        """Theta after a step."""
+        if self._plain:
+            return bent_step(here.theta, step, bend_of(here.likelihood.expected.diagonal(), here.likelihood.trace))
+        theta = here.theta + step
+        return np.where(self.layout.bounded & (theta < TINY_RATIO), 0.0, theta) if self.bounded else theta
 
     def _reached(self, here: _Place, iteration: int) -> Optimum:
         psi = self.layout.psi(here.theta) if self.bounded else here.theta

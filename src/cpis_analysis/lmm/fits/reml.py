@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
-from cpis_analysis.lmm.fits.hill import TINY_RATIO, Hill, Optimum
+from cpis_analysis.lmm.fits.hill import Hill, Optimum
+from cpis_analysis.lmm.structures.bent_steps import TINY_RATIO
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood
 

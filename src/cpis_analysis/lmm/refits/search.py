@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
+from cpis_analysis.lmm.structures.bent_steps import BEND, bend_of, bent_step
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_grid import grid, starts_from_grid, values_on_grid
 from cpis_analysis.lmm.structures.nested_likelihood import BatchPoint, evaluate
@@ -20,7 +21,8 @@ from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.small_matrices import solve_positive
 
 _STEPS = 150
-_TINY_RATIO = 1e-13
+_LAST_GAIN = 1e-10
+"""What the last step promises to gain, at most: it is then some 1e-5 of a ratio, and leaves less than 1e-10."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,36 +101,33 @@ def _climb(
     everything = np.array_equal(owner, np.arange(sums.count))
     data = sums if everything else sums.take(owner)
     current, value = gamma.copy(), np.full(S, -np.inf)
-    step, length = np.zeros_like(gamma), np.zeros(S)
+    step, rate, length = np.zeros_like(gamma), np.zeros_like(gamma), np.zeros(S)
     decrement, exact = np.full(S, np.inf), np.zeros(S, dtype=bool)
-    iteration = 0
+    iteration, diagonal = 0, np.arange(len(gamma))
     for iteration in range(1, _STEPS + 1):
-        trial = current + length * step
-        if bounded:
-            trial = np.where(trial < _TINY_RATIO, 0.0, trial)
+        trial = bent_step(current, length * step, rate) if bounded else current + length * step
         point = evaluate(structure, trial, data, reml)
         noise = np.where(decrement < 1e-9, 2e-13 * np.maximum(1.0, np.abs(value)), 0.0)
         accepted = point.value > value - noise
         accepted |= iteration == 1
         current = np.where(accepted, trial, current)
         value = np.where(accepted, point.value, value)
-        new_step, new_exact = _newton(current, point, bounded)
+        new_rate = bend_of(point.expected[diagonal, diagonal], point.trace) if bounded else rate
+        new_step, new_exact = _newton(current, point, new_rate, bounded)
         gain = 0.5 * np.einsum("kn,kn->n", point.gradient, new_step)
         # a step that rounding refuses at the top means that the top is reached
         finished = ~accepted & (decrement < 1e-8)
-        step = np.where(accepted, new_step, step)
+        step, rate = np.where(accepted, new_step, step), np.where(accepted, new_rate, rate)
         exact = np.where(accepted, new_exact, exact)
         decrement = np.where(accepted, gain, decrement)
         length = np.where(accepted, 1.0, 0.3 * length)
         tiny = accepted & (decrement < 1e-20 * np.maximum(1.0, np.abs(value)))
-        last = accepted & ~tiny & exact & (decrement < 1e-13)
+        last = accepted & ~tiny & exact & (decrement < _LAST_GAIN)
         done = finished | tiny | last
         failed = ~done & ((length < 1e-14) | ~np.isfinite(value))
         if last.any():
-            # quadratic convergence: one more step takes the error to rounding
-            moved = current + step
-            if bounded:
-                moved = np.where(moved < _TINY_RATIO, 0.0, moved)
+            # one more step and the rest of the way is a share of its square
+            moved = bent_step(current, step, rate) if bounded else current + step
             current = np.where(last, moved, current)
         leave = done | failed
         if leave.any():
@@ -139,19 +138,21 @@ def _climb(
                 return end, best_value, good, iteration
             active = active[stay]
             data = data.take(stay)
-            current, step = current.compress(stay, axis=1), step.compress(stay, axis=1)
+            current, step, rate = (of.compress(stay, axis=1) for of in (current, step, rate))
             value, length, decrement, exact = value[stay], length[stay], decrement[stay], exact[stay]
     end[:, active], best_value[active] = current, value
     return end, best_value, good, iteration
 
 
-def _newton(gamma: np.ndarray, point: BatchPoint, bounded: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Newton direction on the free ratios."""
+def _newton(gamma: np.ndarray, point: BatchPoint, rate: np.ndarray, bounded: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Newton direction on the free ratios, in the parameters of `bent_step`."""
     gradient = point.gradient
     M = len(gamma)
     diagonal = np.arange(M)
     scale = 1.0 / np.sqrt(np.maximum(np.abs(point.average[diagonal, diagonal]), 1e-300))
-    observed = point.observed * scale[:, None] * scale
+    observed = point.observed.copy()
+    observed[diagonal, diagonal] -= BEND * gradient * rate
+    observed *= scale[:, None] * scale
     average = point.average * scale[:, None] * scale
     g = gradient * scale
     if bounded:

@@ -221,7 +221,7 @@ class CrossedStructure:
             value, average = value - 0.5 * (rss / sigma2 - df), 0.5 * q / sigma2
         gradient = -0.5 * (trace - g / sigma2)
         return Likelihood(
-            float(value), float(sigma2), gradient, average, average, trace, b, Phi, np.zeros((R, R)), known is not None
+            float(value), float(sigma2), gradient, average, average, trace, np.zeros((R, R)), b, Phi, known is not None
         )
 
     def moments(self, psi: np.ndarray, sums: CrossedSums) -> Moments:

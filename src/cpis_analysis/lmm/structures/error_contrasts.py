@@ -42,7 +42,6 @@ class _ContrastSlopes(Slopes):
     psi: np.ndarray
     inverse: np.ndarray
     residual: np.ndarray
-    expected: np.ndarray
 
     def complete(self) -> Likelihood:
         """With coefficients, their covariance and how it hangs on the variances."""
@@ -56,8 +55,8 @@ class _ContrastSlopes(Slopes):
         moved = F @ of.in_basis
         between = moved[:, :, p:].reshape(R * p, size - p)
         return Likelihood(
-            self.value, self.sigma2, self.gradient, self.observed, self.average, self.trace,
-            -H[:p, p:] @ self.residual, np.eye(p) + H[:p, :p] - toward @ H[p:, :p], self.expected, of.known is not None,
+            self.value, self.sigma2, self.gradient, self.observed, self.average, self.trace, self.expected,
+            -H[:p, p:] @ self.residual, np.eye(p) + H[:p, :p] - toward @ H[p:, :p], of.known is not None,
             Movements(moved @ F.T, (between @ inverse @ between.T).reshape(R, p, R, p).transpose(0, 2, 1, 3)),
         )  # fmt: skip
 
@@ -147,7 +146,7 @@ class ErrorContrasts:
         qs = q / sigma2
         return _ContrastSlopes(
             float(value), sigma2, -0.5 * (trace - g / sigma2), qs - 0.5 * (gg + expected), 0.5 * (qs - gg), trace,
-            self, psi, inverse, residual, expected,
+            expected, self, psi, inverse, residual,
         )  # fmt: skip
 
     def values(self, points: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ G_r is the derivative of H by psi_r, and G_rs the second one, which only some re
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -101,7 +102,7 @@ class Traces(ShortRepr):
 
 
 @dataclass(frozen=True, repr=False)
-class Slopes(ShortRepr):
+class Slopes(ShortRepr, ABC):
     """Profile log-likelihood in the variance ratios with its derivatives: all that a search needs.
 
     Attributes
@@ -116,6 +117,8 @@ class Slopes(ShortRepr):
         Observed information in psi (sigma^2 profiled out, unless known) and its average-information form.
     trace : (R,) float
         tr(P G_r).
+    expected : (R, R) float
+        tr(P G_r P G_s), which is twice the expected information.
     """
 
     value: float
@@ -124,10 +127,11 @@ class Slopes(ShortRepr):
     observed: np.ndarray
     average: np.ndarray
     trace: np.ndarray
+    expected: np.ndarray
 
+    @abstractmethod
     def complete(self) -> Likelihood:
         """With the fixed part, where the search has ended."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, repr=False)
@@ -156,8 +160,6 @@ class Likelihood(Slopes):
         Generalised least squares coefficients in the basis.
     Phi : (p, p) float
         (Q' H^-1 Q)^-1.
-    expected : (R, R) float
-        tr(P G_r P G_s), which is twice the expected information.
     known : bool
         Whether the residual variance is known.
     movements : Movements, optional
@@ -166,7 +168,6 @@ class Likelihood(Slopes):
 
     b: np.ndarray
     Phi: np.ndarray
-    expected: np.ndarray
     known: bool = False
     movements: Movements | None = None
 
@@ -232,8 +233,8 @@ def likelihood_of(m: Traces, least: LeastSquares, reml: bool, known: float | Non
     qs = q / sigma2
     average = 0.5 * (qs - gg)
     return Likelihood(
-        float(value), float(sigma2), -0.5 * (trace - g / sigma2), qs - 0.5 * (gg + expected), average, trace,
-        b, Phi, expected, known is not None,
+        float(value), float(sigma2), -0.5 * (trace - g / sigma2), qs - 0.5 * (gg + expected), average, trace, expected,
+        b, Phi, known is not None,
     )  # fmt: skip
 
 

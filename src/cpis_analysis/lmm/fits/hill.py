@@ -13,9 +13,6 @@ from cpis_analysis.lmm.structures.bent_steps import BEND, TINY_RATIO, bend_of, b
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Moments, Slopes
 
-TINY_RATIO = 1e-13
-"""Ratios below it are zero."""
-
 _STEPS = 200
 
 

@@ -22,7 +22,6 @@ from cpis_analysis.lmm.structures.bent_steps import TINY_RATIO
 from cpis_analysis.lmm.structures.covariance_parameters import Layout
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood
 
-
 _LARGEST_RISE = 2.0
 
 

@@ -18,7 +18,6 @@ from cpis_analysis.lmm.refits.search import search
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.nested_likelihood import contrast_moments, kenward_roger, satterthwaite
 
-_PORTION_BYTES = 2_400_000
 _PORTION_BYTES = 2_000_000
 """Of the columns of all groups. With more, arrays are so large that each is fetched from the system anew."""
 _FEW = 4

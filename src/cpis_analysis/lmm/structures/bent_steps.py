@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["BEND", "TINY_RATIO", "bend_of", "bent_step"]
-
 BEND = 4.0 / 3.0
 """What the information loses for each unit of gradient and bend."""
 

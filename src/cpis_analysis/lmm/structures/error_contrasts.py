@@ -26,8 +26,6 @@ from cpis_analysis.lmm.structures.nested_dense import DenseClasses
 from cpis_analysis.lmm.structures.nested_sums import NestedSums
 from cpis_analysis.lmm.structures.sufficient_moments import Likelihood, Movements, Slopes
 
-__all__ = ["ErrorContrasts"]
-
 _ROUNDING = 1e-15
 """Share of a column's sum of squares that rounding leaves where there is nothing."""
 _LARGEST_RATIO = 1e4

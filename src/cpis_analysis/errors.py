@@ -31,6 +31,8 @@ class Problem:
         How often the same problem occurs; the position is that of the first.
     character : int, optional
         Where in a text that the user wrote, counted from 1.
+    key : tuple of str
+        Key of the plan that the message is about, where no line is known; not printed.
     """
 
     message: str
@@ -43,6 +45,7 @@ class Problem:
     hint: str | None = None
     count: int = 1
     character: int | None = None
+    key: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = [str(self.file)] if self.file else []

@@ -200,17 +200,11 @@ class _Grid:
             Naming the terms that explain the contrast, if there are any.
         """
         try:
-            estimable_rows(np.atleast_2d(row), self.fit.design, self.fit.basis, [what] * len(np.atleast_2d(row)))
+            rows, hint = np.atleast_2d(row), "is there somebody of each arm at every level?"
+            estimable_rows(rows, self.fit.design, self.fit.basis, [what] * len(rows), hint)
         except ModelError as error:
-            raise ModelError(
-                f"The analysis {self.spec.name} can't be reported.",
-                [
-                    replace(problem, hint="is there somebody of each arm at every level?")
-                    if not problem.hint or "combination" in problem.hint
-                    else problem
-                    for problem in dict.fromkeys(error.problems)
-                ],
-            ) from error
+            problems = dict.fromkeys(error.problems)
+            raise ModelError(f"The analysis {self.spec.name} can't be reported.", problems) from error
         return row
 
 

@@ -13,6 +13,7 @@ from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import FEW_DF, cluster_numbers, crowded_clusters, number_of_clusters
 from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns, told_records
+from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import rows_of_arms, wald_of_arms
 from cpis_analysis.errors import EventsError, ModelError, Problem
@@ -210,12 +211,13 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
     if left >= NEAR_BOUND:
         return bound, []
     units = plural(noun_of(str(spec.cluster)))
-    return bound, [
+    narrow = (
         f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
         f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
         "have them differ, and the interval is likely too narrow. Independence is the safer working "
         "correlation."
-    ]
+    )
+    return bound, [OutcomeWarning(narrow)]
 
 
 def _standardised(

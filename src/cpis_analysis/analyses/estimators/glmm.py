@@ -25,6 +25,7 @@ from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_columns, told_records
+from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import EventsError, ModelError, Problem
@@ -287,4 +288,4 @@ def _zero_variances(spec: AnalysisSpec, fit: GeneralisedMixedFit) -> list[str]:
 
 
 def _said_zero(spec: AnalysisSpec, group: str) -> str:
-    return f"The variance between {units_of(spec, group)} was estimated as zero."
+    return OutcomeWarning(f"The variance between {units_of(spec, group)} was estimated as zero.")

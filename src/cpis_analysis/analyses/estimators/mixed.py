@@ -24,6 +24,7 @@ from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_records
+from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.lmm.fits.status import zero_variance
@@ -165,7 +166,8 @@ def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...],
     warnings = []
     for group, name in _zeros(fit):
         of = "" if name == "(Intercept)" else f" of {name}"
-        warnings.append(f"The variance{of} between {units_of(spec, group)} was estimated as zero.")
+        zero = f"The variance{of} between {units_of(spec, group)} was estimated as zero."
+        warnings.append(OutcomeWarning(zero))
     if not fit.is_singular:
         return (), ()
     degrees = degrees_of(spec)

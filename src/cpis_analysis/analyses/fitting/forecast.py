@@ -13,6 +13,7 @@ import pandas as pd
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.errors import CpisError, EventsError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.designs.design import build_design
@@ -20,9 +21,6 @@ from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
-
-_OF_THE_OUTCOME = ("The variance", "The working correlation", "The arms lie apart in covariates")
-"""How warnings begin that depend on the outcome, which is shuffled here."""
 
 _IMPUTED = "What people lack is imputed when the analysis runs; here those who lack nothing are counted."
 
@@ -136,7 +134,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData, minimum_cell: int = 0) -> F
     found = result.estimate.df
     if result.scale.of_model:
         remarks += _few_events(spec, rows, minimum_cell)
-    remarks += [line for line in result.estimate.warnings if not line.startswith(_OF_THE_OUTCOME)]
+    remarks += [line for line in result.estimate.warnings if not isinstance(line, OutcomeWarning)]
     return Forecast(
         spec.name, (), **counts, df=found if math.isfinite(found) else None, remarks=tuple(dict.fromkeys(remarks))
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.analyses.rows.named_estimability import Columns
+from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""
@@ -81,7 +82,8 @@ def uncertain_slopes(error: float, se: float) -> tuple[str, ...]:
     more = np.sqrt(1 + (error / se) ** 2) - 1
     if more < NOTABLE:
         return ()
-    return (
+    text = (
         f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "
-        f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger.",
+        f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger."
     )
+    return (OutcomeWarning(text),)

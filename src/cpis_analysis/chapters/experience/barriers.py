@@ -14,8 +14,6 @@ from cpis_analysis.publish.format import count, interval, level_words, lower_fir
 from cpis_analysis.words.beginnings import without_shared_beginning
 from cpis_analysis.words.wording import listed
 
-_MOST_IN_TITLE = 3
-
 
 def yes_share(one: Answers) -> float | None:
     """Share of those who answered yes, in per cent; None where it is hidden."""

@@ -9,7 +9,7 @@ import pandas as pd
 from cpis_analysis.chapters.experience.answers import INTERVAL_LEVEL, Difference
 from cpis_analysis.disclosure.question_counts import protect_experience
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
-from cpis_analysis.publish.sources.sourced_columns import column_of, how_many, made
+from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.labels import ALL
 from cpis_analysis.words.wording import Wording, capitalised, counted, in_words, listed
 
@@ -109,27 +109,3 @@ def _difference_words(key: tuple[str, str, str], one: Difference, words: Wording
         f"{words.variable(variable)}, {answer} ({number(abs(one.estimate or 0.0), 1)} percentage points {side} in the "
         f"{words.arm(arm)}, {level_words(INTERVAL_LEVEL)} CI {interval(one.low, one.high, 1)})"
     )
-
-
-def theme_sentences(themes: pd.DataFrame, words: Wording) -> tuple[str, ...]:
-    """The most often coded themes of the focus groups; nothing where there are none."""
-    if themes.empty:
-        return ()
-    totals = themes.groupby("theme", sort=False)["n_mentions"].sum().sort_values(ascending=False, kind="stable")
-    totals = totals[totals > 0]
-    if totals.empty:
-        return ()
-    named = listed(
-        f"{words.labels.choice_within('theme', name)} ({counted(n, 'mention')})" for name, n in totals.head(3).items()
-    )
-    coded = f"The focus groups were coded for {counted(_themes(themes, totals.index), 'theme', words=True)}"
-    if len(totals) <= 3:
-        return (f"{coded}: {named}.",)
-    return (
-        f"{coded}; the most often coded were {named}.",
-        f"Counts of mentions show what was talked about, not how many {words.people} hold a view.",
-    )
-
-
-def _themes(themes: pd.DataFrame, names: pd.Index) -> int:
-    return made("different", column_of(themes[themes["theme"].isin(names)], "theme"))

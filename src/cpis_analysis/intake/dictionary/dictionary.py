@@ -60,6 +60,16 @@ class Dictionary(Mapping[str, Variable]):
             raise DataError("A variable is not known.", [problem])
         return self._variables[name]
 
+    def absent(self, name: str, key: str, why: str) -> Problem:
+        """A variable that a key of the plan names and that is not there, with the nearest name."""
+        path = tuple(key.split("."))
+        return Problem(f"{key} {why}", self.file, variable=name, hint=did_you_mean(name, self), key=path)
+
+    def unfit(self, name: str, message: str, key: str = "") -> Problem:
+        """A variable that is there and does not do, with its line; the key of the plan where the message begins so."""
+        path = tuple(key.split(".")) if key else ()
+        return Problem(f"{key} {message}".lstrip(), self.file, self[name].line, variable=name, key=path)
+
     def label(self, name: str) -> str:
         """Label of a variable."""
         return self.variable(name).label

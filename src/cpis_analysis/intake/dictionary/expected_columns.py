@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from cpis_analysis.errors import Problem, did_you_mean
@@ -143,6 +144,9 @@ def _waves_elsewhere(data: Data) -> set[str]:
     }
 
 
+NAMED_IN_VAIN = "of the plan names it, but it is not in the dictionary"
+
+
 def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning: Cleaning) -> list[Problem]:
     """What plan and dictionary say about each other that cannot be true."""
     problems = []
@@ -158,9 +162,7 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
     for place, variables in named.items():
         for variable in variables:
             if variable not in dictionary:
-                message = f"{place} of the plan names it, but it is not in the dictionary"
-                hint = did_you_mean(variable, dictionary)
-                problems.append(Problem(message, dictionary.file, variable=variable, hint=hint))
+                problems.append(dictionary.absent(variable, place, NAMED_IN_VAIN))
     problems += _wave_problems(dictionary, data, design)
     problems += [
         Problem("baseline_columns of the plan names it, but the first wave has it not", source.file, variable=name)
@@ -172,55 +174,39 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
         asked = set(dictionary[name].waves) & set(design.wave_names) if name in dictionary else set()
         if name in dictionary and not (design.wave_names[0] in asked and len(asked) > 1):
             both = "both waves" if len(design.waves) == 2 else "the first wave and a later one"
-            message = f"cleaning.constant of the plan names it, but it is not asked at {both}"
-            problems.append(Problem(message, dictionary.file, dictionary[name].line, variable=name))
+            message = f"of the plan names it, but it is not asked at {both}"
+            problems.append(dictionary.unfit(name, message, "cleaning.constant"))
     arm = dictionary.get(design.arm.variable)
     if arm is not None and not arm.is_categorical:
-        problems.append(Problem("the arm must be a category", dictionary.file, arm.line, variable=arm.name))
+        problems.append(dictionary.unfit(arm.name, "the arm must be a category"))
     elif arm is not None and design.arm.reference not in arm.choices:
-        message = "the plan's reference arm is not among the arm's codes"
-        problems.append(
-            Problem(
-                message,
-                dictionary.file,
-                arm.line,
-                variable=arm.name,
-                value=design.arm.reference,
-                allowed=arm.allowed,
-                hint=did_you_mean(design.arm.reference, arm.choices),
-            )
-        )
+        unfit = dictionary.unfit(arm.name, "the plan's reference arm is not among the arm's codes")
+        near = did_you_mean(design.arm.reference, arm.choices)
+        problems.append(replace(unfit, value=design.arm.reference, allowed=arm.allowed, hint=near))
     when = dictionary.get(design.interview_date or "")
     if when is not None and (when.type != "date" or not when.waves):
-        message = "this date must be one that is asked at the waves"
-        problems.append(Problem(message, dictionary.file, when.line, variable=when.name))
+        problems.append(dictionary.unfit(when.name, "this date must be one that is asked at the waves"))
     return problems
 
 
 def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[Problem]:
     waves = [wave.name for wave in design.waves]
     problems = [
-        Problem(
-            "the wave is not in the plan",
-            dictionary.file,
-            variable.line,
-            variable=variable.name,
-            value=wave,
-            allowed=", ".join(waves),
-        )
-        for variable in dictionary.values()
+        replace(dictionary.unfit(name, "the wave is not in the plan"), value=wave, allowed=", ".join(waves))
+        for name, variable in dictionary.items()
         for wave in variable.waves
         if wave not in waves
     ]
     held: set[str] = set()
     for name, source in data.sources.items():
+        named = partial(Problem, file=source.file, allowed=", ".join(waves), key=("data", "sources", name))
         if source.kind == "interviews" and source.wave not in waves:
-            message = f"source '{name}' holds {source.holds} and must say of which wave"
-            problems.append(Problem(message, source.file, value=source.wave, allowed=", ".join(waves)))
+            problems.append(
+                named(f"source '{name}' holds {source.holds} and must say of which wave", value=source.wave)
+            )
         for wave in source.waves.values():
             if wave is not None and wave not in waves:
-                message = f"source '{name}' has an event of a wave that is not in the plan"
-                problems.append(Problem(message, source.file, value=wave, allowed=", ".join(waves)))
+                problems.append(named(f"source '{name}' has an event of a wave that is not in the plan", value=wave))
         if source.kind in ("interviews", "long"):
             held |= set(waves_of(source, design))
     wide = [source.file for source in data.sources.values() if source.kind == "wide"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cpis_analysis.errors import DataError, Problem, did_you_mean
+from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_SALT = 16
 _LENGTH = 20
+_NAMED_IN_VAIN = "names it, but it is not in the dictionary"
 
 
 def _age_problems(dictionary: Dictionary, data: Data) -> list[Problem]:
@@ -40,27 +41,11 @@ def _age_problems(dictionary: Dictionary, data: Data) -> list[Problem]:
         for wanted, what in ((name, "number"), (rule.born, "date"), (rule.at, "date")):
             variable = dictionary.get(wanted)
             if variable is None:
-                problems.append(
-                    Problem(
-                        "data.privacy.age names it, but it is not in the dictionary",
-                        dictionary.file,
-                        variable=wanted,
-                        hint=did_you_mean(wanted, dictionary),
-                    )
-                )
+                problems.append(dictionary.absent(wanted, "data.privacy.age", _NAMED_IN_VAIN))
             elif (what == "number" and not variable.is_numeric) or (what == "date" and variable.type != "date"):
-                problems.append(
-                    Problem(f"data.privacy.age needs a {what} here", dictionary.file, variable.line, variable=wanted)
-                )
+                problems.append(dictionary.unfit(wanted, f"needs a {what} here", "data.privacy.age"))
         if rule.born in dictionary and not dictionary[rule.born].identifier:
-            problems.append(
-                Problem(
-                    "a date of birth must be marked as identifier",
-                    dictionary.file,
-                    dictionary[rule.born].line,
-                    variable=rule.born,
-                )
-            )
+            problems.append(dictionary.unfit(rule.born, "a date of birth must be marked as identifier"))
     return problems
 
 
@@ -68,12 +53,7 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
     """What plan and dictionary say about identifiers that cannot be true."""
     problems = _age_problems(dictionary, data)
     problems += [
-        Problem(
-            "data.privacy.known_harmless names it, but it is not in the dictionary",
-            dictionary.file,
-            variable=name,
-            hint=did_you_mean(name, dictionary),
-        )
+        dictionary.absent(name, "data.privacy.known_harmless", _NAMED_IN_VAIN)
         for name in data.privacy.known_harmless
         if name not in dictionary
     ]
@@ -81,21 +61,16 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
     if part is not None:
         for name in part.of:
             if name not in dictionary or not dictionary[name].identifier:
-                problems.append(
-                    Problem(
-                        "data.privacy.pseudonym names it, but the dictionary has no such identifier",
-                        dictionary.file,
-                        variable=name,
-                        hint=did_you_mean(name, dictionary),
-                    )
-                )
+                why = "names it, but the dictionary has no such identifier"
+                problems.append(dictionary.absent(name, "data.privacy.pseudonym", why))
         if part.variable in dictionary:
             problems.append(
                 Problem("the pseudonym has the name of a variable", dictionary.file, variable=part.variable)
             )
         if part.salt_file is not None and (root / part.salt_file).resolve().is_relative_to(root.resolve()):
-            message = "data.privacy.pseudonym.salt_file lies inside the project's folder and may be shared by accident"
-            problems.append(Problem(message, hint="name a file outside of it"))
+            key = ("data", "privacy", "pseudonym", "salt_file")
+            message = f"{'.'.join(key)} lies inside the project's folder and may be shared by accident"
+            problems.append(Problem(message, hint="name a file outside of it", key=key))
     return problems
 
 

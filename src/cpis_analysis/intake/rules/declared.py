@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 
-from cpis_analysis.errors import Problem, did_you_mean
+from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.audit_trail import Journal
 from cpis_analysis.intake.account.delivered import as_column
 from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack
 from cpis_analysis.intake.dictionary.conditions import Condition, ConditionError, Reference, parse_condition
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
+from cpis_analysis.intake.dictionary.expected_columns import NAMED_IN_VAIN
 from cpis_analysis.intake.dictionary.variable import Variable
 from cpis_analysis.intake.rules.skip_logic import evaluate, looked_up
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
@@ -48,14 +50,12 @@ class _Declared:
     def known(self, place: str, name: str) -> Variable | None:
         """The variable that a key of the plan names; a problem if there is none."""
         if name not in self.dictionary:
-            message = f"{place} of the plan names it, but it is not in the dictionary"
-            hint = did_you_mean(name, self.dictionary)
-            self.problems.append(Problem(message, self.dictionary.file, variable=name, hint=hint))
+            self.problems.append(self.dictionary.absent(name, place, NAMED_IN_VAIN))
         return self.dictionary.get(name)
 
-    def unfit(self, message: str, variable: Variable) -> None:
-        """A problem with what the dictionary says of a variable."""
-        self.problems.append(Problem(message, self.dictionary.file, variable.line, variable=variable.name))
+    def wrong(self, place: str, message: str, **more: Any) -> None:
+        """A problem with a key of the plan."""
+        self.problems.append(Problem(f"{place}{message}", key=tuple(place.split(".")), **more))
 
     def recoded(self) -> None:
         for name, pairs in self.cleaning.recode.items():
@@ -64,32 +64,33 @@ class _Declared:
                 continue
             for old, new in pairs.items():
                 if new in pairs:
-                    message = f"cleaning.recode turns '{old}' into '{new}', which it recodes again"
-                    self.problems.append(Problem(message, variable=name))
+                    message = f" turns '{old}' into '{new}', which it recodes again"
+                    self.wrong("cleaning.recode", message, variable=name)
                 elif not _possible(new, variable):
-                    message = "cleaning.recode gives a value that the variable cannot have"
-                    self.problems.append(Problem(message, variable=name, value=new, allowed=variable.allowed))
+                    message = " gives a value that the variable cannot have"
+                    self.wrong("cleaning.recode", message, variable=name, value=new, allowed=variable.allowed)
 
     def matched(self) -> None:
         for name in self.cleaning.match:
             variable = self.known("cleaning.match", name)
             if variable is not None and not variable.is_categorical:
-                self.unfit("cleaning.match names it, but it is no category", variable)
+                unfit = self.dictionary.unfit(name, "names it, but it is no category", "cleaning.match")
+                self.problems.append(unfit)
 
     def dated(self) -> None:
         for name in self.cleaning.date_numbers:
             variable = self.known("cleaning.date_numbers", name)
             if variable is not None and variable.type != "date":
-                self.unfit("cleaning.date_numbers needs a date", variable)
+                self.problems.append(self.dictionary.unfit(name, "needs a date", "cleaning.date_numbers"))
 
     def windows(self) -> None:
         for name, window in self.cleaning.date_windows.items():
             for one in (name, window.after):
                 variable = self.known("cleaning.date_windows", one)
                 if variable is not None and variable.type != "date":
-                    self.unfit("cleaning.date_windows needs a date", variable)
+                    self.problems.append(self.dictionary.unfit(one, "needs a date", "cleaning.date_windows"))
             if window.latest_days is not None and window.latest_days < window.earliest_days:
-                self.problems.append(Problem("cleaning.date_windows ends before it begins", variable=name))
+                self.wrong("cleaning.date_windows", " ends before it begins", variable=name)
 
     def conditions(self, events: set[str]) -> None:
         texts = [("cleaning.set_missing", part.where) for part in self.cleaning.set_missing]
@@ -98,21 +99,20 @@ class _Declared:
             try:
                 references = parse_condition(text).references()
             except ConditionError as error:
-                self.problems.append(Problem(f"{place}: the condition {error}", value=text))
+                self.wrong(place, f": the condition {error}", value=text)
                 continue
             for reference in references:
                 self.known(place, reference.variable)
                 if reference.event and reference.event not in events:
-                    message = f"{place}: there is no wave or event '{reference.event}'"
-                    self.problems.append(Problem(message, allowed=", ".join(sorted(events))))
+                    message = f": there is no wave or event '{reference.event}'"
+                    self.wrong(place, message, allowed=", ".join(sorted(events)))
 
     def set_missing(self) -> None:
         design = self.design
         for name in (name for part in self.cleaning.set_missing for name in part.variables):
             self.known("cleaning.set_missing", name)
             if name in (design.participant, *design.clusters, design.arm.variable):
-                message = "cleaning.set_missing cannot take away who or where somebody is"
-                self.problems.append(Problem(message, variable=name))
+                self.wrong("cleaning.set_missing", " cannot take away who or where somebody is", variable=name)
 
 
 def set_declared_missing(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,23 +31,10 @@ def screening_problems(dictionary: Dictionary, data: Data, design: Design) -> li
         if name is None:
             continue
         if name not in persons:
-            problems.append(
-                Problem(
-                    f"data.stages.{stage} names no variable about people",
-                    dictionary.file,
-                    variable=name,
-                    hint=did_you_mean(name, persons),
-                )
-            )
+            absent = dictionary.absent(name, f"data.stages.{stage}", "names no variable about people")
+            problems.append(replace(absent, hint=did_you_mean(name, persons)))
         elif stage != "reason" and dictionary[name].type != "date" and "yes" not in dictionary[name].choices:
-            problems.append(
-                Problem(
-                    f"data.stages.{stage} must be yes/no or a date",
-                    dictionary.file,
-                    dictionary[name].line,
-                    variable=name,
-                )
-            )
+            problems.append(dictionary.unfit(name, "must be yes/no or a date", f"data.stages.{stage}"))
     return problems
 
 

@@ -64,8 +64,15 @@ def contrast_row(
     return estimable_rows(row[None], design, basis, [label])[0]
 
 
-def estimable_rows(rows: np.ndarray, design: Design, basis: Basis, labels: Sequence[str]) -> np.ndarray:
+_EMPTY = "is there a row for every combination of levels?"
+
+
+def estimable_rows(
+    rows: np.ndarray, design: Design, basis: Basis, labels: Sequence[str], hint: str = _EMPTY
+) -> np.ndarray:
     """Weights on all columns of a design (q, all) as weights on the kept coefficients (q, p).
+
+    `hint` is what to look at where no term explains why a row can't be told.
 
     Raises
     ------
@@ -77,7 +84,7 @@ def estimable_rows(rows: np.ndarray, design: Design, basis: Basis, labels: Seque
         raise ModelError(
             "The contrast cannot be computed.",
             [
-                not_estimable(row, design, label)
+                not_estimable(row, design, label, hint)
                 for row, label, fine in zip(rows, labels, good, strict=True)
                 if not fine
             ],
@@ -85,14 +92,14 @@ def estimable_rows(rows: np.ndarray, design: Design, basis: Basis, labels: Seque
     return rows[:, list(basis.kept)]
 
 
-def not_estimable(row: np.ndarray, design: Design, label: str) -> Problem:
+def not_estimable(row: np.ndarray, design: Design, label: str, hint: str = _EMPTY) -> Problem:
     """Why the data can't tell a contrast."""
     terms = explaining_terms(design, row)
     if not terms:
         return Problem(
             "the data can't tell it: a column of it was dropped because no row, or no other row, tells it",
             variable=label,
-            hint="is there a row for every combination of levels?",
+            hint=hint,
         )
     return Problem(
         f"it can be computed from {' and '.join(terms)}, so the data can't tell its effect from theirs "

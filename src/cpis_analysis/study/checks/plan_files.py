@@ -18,8 +18,6 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
-_PLACE = re.compile(r"source '(\w+)'|((?:cleaning|data|design)(?:\.\w+)+)")
-
 
 class FileChecks(PlanProblems):
     """Whether the files of a plan are there."""
@@ -74,11 +72,10 @@ class DeclaredChecks(PlanProblems):
         return [self.placed(problem) for problem in own if not said & {problem.variable, problem.value}]
 
     def placed(self, problem: Problem) -> Problem:
-        """The same problem with the line of the key that it names, where it names one."""
-        named = _PLACE.match(problem.message)
-        if named is None:
+        """The same problem with the line of the key that it is about, where it is about one."""
+        if not problem.key:
             return problem
-        path: Path_ = ("data", "sources", named[1]) if named[1] else tuple(named[2].split("."))
+        path: Path_ = problem.key
         words = [word for word in (problem.value, problem.variable) if word]
         content: Any = self.document.content
         for key in path:

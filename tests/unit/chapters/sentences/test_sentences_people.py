@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cpis_analysis.chapters.experience.sentences import experience_sentences, theme_sentences
+from cpis_analysis.chapters.experience.sentences import experience_sentences
 from cpis_analysis.chapters.flow.sentences import flow_sentence, followup_sentences, people_counts, screening_sentence
 from cpis_analysis.chapters.people.sentences import (
     balance_sentences,
@@ -178,17 +178,6 @@ def test_experience_with_a_small_cell_is_left_to_the_table(few):
 
 def test_experience_of_nothing_is_nothing():
     assert experience_sentences(pd.DataFrame(), wording()) == ()
-
-
-def test_themes_name_the_three_most_often_coded():
-    themes = pd.DataFrame({"theme": list("aabcd"), "trust": "A", "arm": "new", "n_mentions": [3, 4, 1, 2, 5]})
-    first, second = theme_sentences(themes, wording())
-    assert first == (
-        "The focus groups were coded for four themes; the most often coded were a (7 mentions), d (5 "
-        "mentions) and c (2 mentions)."
-    )
-    assert "not how many people hold a view" in second
-    assert theme_sentences(themes.head(0), wording()) == ()
 
 
 def test_missing_scores_are_counted_at_each_wave():

@@ -75,7 +75,7 @@ class CpisError(Exception):
     ----------
     summary : str
         One sentence that says what could not be done.
-    problems : iterable of Problem
+    problems : Problem or iterable of Problem
         Everything that was found to be wrong.
 
     Attributes
@@ -86,9 +86,9 @@ class CpisError(Exception):
 
     says: Callable[[str], str] = staticmethod(str)
 
-    def __init__(self, summary: str, problems: Iterable[Problem] = ()) -> None:
+    def __init__(self, summary: str, problems: Problem | Iterable[Problem] = ()) -> None:
         self.summary = summary
-        self.problems = tuple(problems)
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(summary)
 
     def __str__(self) -> str:
@@ -120,7 +120,7 @@ class FileError(CpisError):
         name = path if path is not None else error.filename
         reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), None))
         return cls(
-            "A file can't be read or written.", [Problem(reason, file=None if name is None else str(name), hint=hint)]
+            "A file can't be read or written.", Problem(reason, file=None if name is None else str(name), hint=hint)
         )
 
 

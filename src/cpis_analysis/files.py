@@ -187,7 +187,7 @@ def _footer(content: bytes) -> int:
 def _damaged(path: str | Path, what: str) -> DataError:
     return DataError(
         "A file that the workflow wrote can't be used.",
-        [Problem(what, file=Path(path).as_posix(), hint="a run makes it again: cpis run")],
+        Problem(what, file=Path(path).as_posix(), hint="a run makes it again: cpis run"),
     )
 
 

@@ -41,11 +41,11 @@ def adjust_p_values(p_values: Sequence[float], method: str) -> np.ndarray:
     if method not in METHODS:
         raise ModelError(
             "The p-values can't be adjusted.",
-            [Problem("unknown method", value=method, allowed=", ".join(METHODS), hint=did_you_mean(method, METHODS))],
+            Problem("unknown method", value=method, allowed=", ".join(METHODS), hint=did_you_mean(method, METHODS)),
         )
     p = np.asarray(p_values, dtype=float)
     if not ((p >= 0) & (p <= 1)).all():
-        raise ModelError("The p-values can't be adjusted.", [Problem("a p-value is missing or not between 0 and 1")])
+        raise ModelError("The p-values can't be adjusted.", Problem("a p-value is missing or not between 0 and 1"))
     m = p.size
     order = np.argsort(p, kind="stable")
     rank = np.arange(1, m + 1)

@@ -92,14 +92,12 @@ class OptimalInference:
         if not (math.isfinite(found.ci_low) and math.isfinite(found.ci_high)):
             raise ModelError(
                 f"The analysis {self.spec.name} can't be reported.",
-                [
-                    Problem(
-                        "the nearly optimal test rejects no value of the contrast on one side, however far "
-                        "away: the clusters "
-                        "tell too little of it",
-                        hint="use df: kenward-roger",
-                    )
-                ],
+                Problem(
+                    "the nearly optimal test rejects no value of the contrast on one side, however far "
+                    "away: the clusters "
+                    "tell too little of it",
+                    hint="use df: kenward-roger",
+                ),
             )
         return found
 

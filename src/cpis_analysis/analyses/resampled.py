@@ -79,4 +79,4 @@ def resampled_fit(
 
 def refused(spec: AnalysisSpec, message: str, value: str | None = None, hint: str | None = None) -> ModelError:
     """That an analysis can't be run on this design."""
-    return ModelError(f"The analysis {spec.name} can't be run.", [Problem(message, value=value, hint=hint)])
+    return ModelError(f"The analysis {spec.name} can't be run.", Problem(message, value=value, hint=hint))

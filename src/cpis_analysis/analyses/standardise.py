@@ -63,5 +63,5 @@ def standardised_difference(
                 }
     raise ModelError(
         "The difference can't be standardised.",
-        [Problem("the outcome has no variation within arms", variable=spec.outcome)],
+        Problem("the outcome has no variation within arms", variable=spec.outcome),
     )

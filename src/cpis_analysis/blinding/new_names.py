@@ -61,7 +61,7 @@ def new_names(
     if len(groups) > len(ascii_uppercase):
         raise PlanError(
             "The groups can't be blinded.",
-            [Problem("there are more groups than letters", value=str(len(groups)), allowed=str(len(ascii_uppercase)))],
+            Problem("there are more groups than letters", value=str(len(groups)), allowed=str(len(ascii_uppercase))),
         )
     persons = _drawn(key, "person", people)
     width = max(3, len(str(len(persons))))

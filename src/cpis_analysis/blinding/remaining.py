@@ -83,7 +83,7 @@ def kept_of_plan(plan: Plan, dictionary: Dictionary, telling: Mapping[str, str],
     analyses, left_out = [], [*review.scores_out(), *review.outcomes_out()]
     if plan.content.design.one_sided is not None:
         message = "some groups only have clusters (design.levels.arms), so that having one tells the group"
-        raise PlanError("The study can't be blinded.", [Problem(message)])
+        raise PlanError("The study can't be blinded.", Problem(message))
     for spec in plan.specifications():
         if spec.outcome in review.gone:
             continue

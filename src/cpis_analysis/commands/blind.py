@@ -54,7 +54,7 @@ def blind(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CpisError(
             "Nothing was written.",
-            [Problem("it is not an empty folder", file=str(folder), hint="name a folder that is not there yet")],
+            Problem("it is not an empty folder", file=str(folder), hint="name a folder that is not there yet"),
         )
     data = _clean_data(loaded)
     known = read_blinding(loaded.root)
@@ -112,7 +112,7 @@ def unblind(
         if blinding is None:
             raise CpisError(
                 "There is nothing to unblind.",
-                [Problem("no blinded study was made here", hint="make one with: cpis blind FOLDER")],
+                Problem("no blinded study was made here", hint="make one with: cpis blind FOLDER"),
             )
         record = _record(loaded, blinding, folder, " ".join(by.split()), force=force)
     from cpis_analysis.chapters.process.sentences_unblinding import unblinding_sentences
@@ -140,7 +140,7 @@ def _clean_data(plan: Plan) -> CleanData:
 
     again = "run: cpis run results/design_audit.json"
     if not data_is_there(plan.root):
-        raise CpisError("The data have not been cleaned yet.", [Problem("there are no clean data", hint=again)])
+        raise CpisError("The data have not been cleaned yet.", Problem("there are no clean data", hint=again))
     remarks = data_remarks(plan)
     if remarks:
         raise CpisError(
@@ -221,7 +221,7 @@ def _check(
 
     known = read_blinding(plan.root)
     if known is None:
-        raise CpisError("There is nothing to search.", [Problem("no blinded study was made here")])
+        raise CpisError("There is nothing to search.", Problem("no blinded study was made here"))
     blinded_results(folder, fingerprint(known["key"]))
     names = names_of_study(plan, data, known["key"])
     terms = telling_terms(dictionary, plan.content.design, names, words)

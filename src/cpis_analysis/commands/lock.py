@@ -69,12 +69,12 @@ def _checked_date(text: str | None) -> str:
     except ValueError:
         raise PlanError(
             "The date can't be read.",
-            [Problem("not a date", value=text, allowed="year, month and day, such as 2018-02-14")],
+            Problem("not a date", value=text, allowed="year, month and day, such as 2018-02-14"),
         ) from None
     if date > today:
         raise PlanError(
             "A plan can't be locked in the future.",
-            [Problem("the date lies ahead", value=date, allowed=f"{today} at the latest")],
+            Problem("the date lies ahead", value=date, allowed=f"{today} at the latest"),
         )
     return date
 

@@ -14,7 +14,7 @@ def row_said(said: str | None) -> str | None:
     if said is not None and said not in ROWS:
         hint = did_you_mean(said, ROWS)
         raise CpisError(
-            "What a row is, is one of four.", [Problem("--row", value=said, allowed=", ".join(ROWS), hint=hint)]
+            "What a row is, is one of four.", Problem("--row", value=said, allowed=", ".join(ROWS), hint=hint)
         )
     return said
 
@@ -32,9 +32,7 @@ def pairs(said: list[str] | None, flag: str, example: str) -> dict[str, str]:
     for text in said or ():
         name, sign, value = text.partition("=")
         if not sign or not name.strip() or not value.strip():
-            raise CpisError(
-                "An option can't be read.", [Problem(flag, value=text, allowed=f"such as {flag} {example}")]
-            )
+            raise CpisError("An option can't be read.", Problem(flag, value=text, allowed=f"such as {flag} {example}"))
         found[name.strip()] = value.strip()
     return found
 
@@ -46,7 +44,7 @@ def numbers(pairs: dict[str, str]) -> dict[str, float]:
     except ValueError:
         raise CpisError(
             "An option can't be read.",
-            [Problem("--months", value=", ".join(pairs.values()), allowed="numbers, such as --months V5=4")],
+            Problem("--months", value=", ".join(pairs.values()), allowed="numbers, such as --months V5=4"),
         ) from None
 
 
@@ -67,7 +65,7 @@ def kinds_of(said: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         elif sign and (like := did_you_mean(kind, KINDS)):
             raise CpisError(
                 "An option can't be read.",
-                [Problem("no kind of outcome is called so", value=text, allowed=", ".join(KINDS), hint=like)],
+                Problem("no kind of outcome is called so", value=text, allowed=", ".join(KINDS), hint=like),
             )
         outcomes.append(outcome if sign and kind in KINDS else text)
     return outcomes, kinds
@@ -83,12 +81,10 @@ def lists_of(said: Sequence[str]) -> dict[str, tuple[str, ...]]:
     if lists and (len(lists) < len(said) or not all(lists.values())):
         raise CpisError(
             "Outcomes are named in one way.",
-            [
-                Problem(
-                    "--outcome",
-                    value=", ".join(text for text in said if not lists.get(text.partition("=")[0].strip())),
-                    allowed="columns listed for each outcome (pain=painA,painB), or for none",
-                )
-            ],
+            Problem(
+                "--outcome",
+                value=", ".join(text for text in said if not lists.get(text.partition("=")[0].strip())),
+                allowed="columns listed for each outcome (pain=painA,painB), or for none",
+            ),
         )
     return lists

@@ -69,19 +69,17 @@ def power(  # noqa: PLR0913
 
         raise PlanError(
             "Another study of this design can't be simulated.",
-            [Problem("--upper asks for clusters, and the plan names none", hint="leave the option out")],
+            Problem("--upper asks for clusters, and the plan names none", hint="leave the option out"),
         )
     if specs[0].team is None and (lower is not None or icc_lower is not None):
         from cpis_analysis.errors import PlanError, Problem
 
         raise PlanError(
             "Another study of this design can't be simulated.",
-            [
-                Problem(
-                    "--lower and --icc-lower are about clusters in clusters, and the plan has one level",
-                    hint="leave them out",
-                )
-            ],
+            Problem(
+                "--lower and --icc-lower are about clusters in clusters, and the plan has one level",
+                hint="leave them out",
+            ),
         )
     data = None if upper is not None and None not in (people, cv) else _data(loaded)
     cell = _cell(loaded, specs[0], icc_upper, icc_lower, loss if upper is None else 0.0)
@@ -131,13 +129,11 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
     if not simulable(one for one in specs[:1] if one.effect == one.arm):
         raise PlanError(
             "The headline can't be simulated.",
-            [
-                Problem(
-                    "simulations are for continuous outcomes, one row a person, no interaction with the arm, "
-                    "at most two levels of clusters in every arm, and no parametric bootstrap",
-                    value=specs[0].name if specs else None,
-                )
-            ],
+            Problem(
+                "simulations are for continuous outcomes, one row a person, no interaction with the arm, "
+                "at most two levels of clusters in every arm, and no parametric bootstrap",
+                value=specs[0].name if specs else None,
+            ),
         )
     return specs
 
@@ -175,12 +171,10 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
     if own is None:
         raise DataError(
             "The correlations are not known.",
-            [
-                Problem(
-                    "the headline has no estimate of them",
-                    hint=f"give --icc-upper{' and --icc-lower' if spec.team else ''}, or run the workflow",
-                )
-            ],
+            Problem(
+                "the headline has no estimate of them",
+                hint=f"give --icc-upper{' and --icc-lower' if spec.team else ''}, or run the workflow",
+            ),
         )
     return replace(
         own,

@@ -47,5 +47,5 @@ def _no_study_as_target(arguments: list[str]) -> None:
             continue
         raise CpisError(
             "A study is named by an option.",
-            [Problem("what stands without an option is a file to be made", value=text, hint=f"cpis run {option}")],
+            Problem("what stands without an option is a file to be made", value=text, hint=f"cpis run {option}"),
         )

@@ -63,13 +63,11 @@ def chosen(plan: Plan, name: str) -> list[AnalysisSpec]:
         names = [*(spec.name for spec in specs), *plan.content.outcomes, *plan.content.models]
         raise PlanError(
             "There is no such analysis.",
-            [
-                Problem(
-                    "no analysis, outcome or model of this name",
-                    value=name,
-                    hint=did_you_mean(name, names) or f"`cpis explain` lists the {len(specs)} analyses of the plan",
-                )
-            ],
+            Problem(
+                "no analysis, outcome or model of this name",
+                value=name,
+                hint=did_you_mean(name, names) or f"`cpis explain` lists the {len(specs)} analyses of the plan",
+            ),
         )
     return found
 

@@ -77,7 +77,7 @@ def parse_formula(text: str | Formula) -> Formula:
     if isinstance(text, Formula):
         return text
     if not isinstance(text, str):
-        raise ModelError("The model formula cannot be read.", [Problem("a formula is text", value=repr(text))])
+        raise ModelError("The model formula cannot be read.", Problem("a formula is text", value=repr(text)))
     return _read(text)
 
 

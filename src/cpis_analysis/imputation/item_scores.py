@@ -92,7 +92,7 @@ class ScoredItems:
             said = "a score that is looked up needs whole answers of few kinds"
             raise ModelError(
                 "Missing items can't be imputed.",
-                [Problem(said, variable=name, value=str(len(levels)), allowed=f"{_MOST_LEVELS} or fewer")],
+                Problem(said, variable=name, value=str(len(levels)), allowed=f"{_MOST_LEVELS} or fewer"),
             )
         return Incomplete(name, "continuous", values, missing, (), (), dtype)
 

@@ -100,7 +100,7 @@ def pool(
     nu = np.broadcast_to(np.asarray(df, dtype=float), q.shape)
     if len(q) < 2 or not (np.isfinite(q).all() and np.isfinite(se).all()) or np.isnan(nu).any():
         problem = Problem("two or more completed data sets with finite results are needed", value=str(len(q)))
-        raise ModelError("The analyses of completed data sets can't be pooled.", [problem])
+        raise ModelError("The analyses of completed data sets can't be pooled.", problem)
     seen = float("nan") if observed_df is None else observed_df
     every = pooled_columns(q[:, None], se[:, None], nu[:, None], level, seen)
     m, spread = len(q), (len(q) - 1) / len(q)

@@ -62,7 +62,7 @@ def read_dsu_table(path: str | Path) -> DsuTable:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise DataError("The EQ-5D value set cannot be read.", [Problem(str(error), file=name)]) from error
+        raise DataError("The EQ-5D value set cannot be read.", Problem(str(error), file=name)) from error
     wanted = ", ".join((*KEYS, "and one column of values"))
     problems = [
         Problem(f"column {key} is missing", file=name, line=1, allowed=wanted)

@@ -41,14 +41,12 @@ def method_named(estimator: str) -> Method:
     if estimator not in METHODS:
         raise ModelError(
             "The estimator is not known.",
-            [
-                Problem(
-                    "unknown estimator",
-                    value=estimator,
-                    allowed=", ".join(METHODS),
-                    hint=did_you_mean(estimator, list(METHODS)),
-                )
-            ],
+            Problem(
+                "unknown estimator",
+                value=estimator,
+                allowed=", ".join(METHODS),
+                hint=did_you_mean(estimator, list(METHODS)),
+            ),
         )
     found: Method = import_module(METHODS[estimator]).METHOD
     return found

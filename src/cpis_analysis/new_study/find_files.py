@@ -41,11 +41,7 @@ def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[Raw
             )
             raise DataError(
                 "Where the data are can't be told.",
-                [
-                    Problem(
-                        f"{what} in the folder", str(folder), value=", ".join(map(str, found[:8])) or None, hint=hint
-                    )
-                ],
+                Problem(f"{what} in the folder", str(folder), value=", ".join(map(str, found[:8])) or None, hint=hint),
             )
         named = [str(found[0])]
     files, problems = [], []

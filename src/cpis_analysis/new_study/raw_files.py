@@ -265,15 +265,13 @@ def column_named(files: Sequence[RawFile], name: str, role: str) -> str:
     hint = did_you_mean(name, names)
     raise DataError(
         "A column that was named is not there.",
-        [
-            Problem(
-                f"no file has this column, which was named as {role}",
-                ", ".join(str(file.path) for file in files),
-                value=name,
-                allowed=", ".join(names),
-                hint=hint,
-            )
-        ],
+        Problem(
+            f"no file has this column, which was named as {role}",
+            ", ".join(str(file.path) for file in files),
+            value=name,
+            allowed=", ".join(names),
+            hint=hint,
+        ),
     )
 
 

@@ -229,7 +229,7 @@ class _Settler:
         if not name:
             hint = "name the column with --arm"
             raise DataError(
-                "Who was compared can't be told.", [Problem(self.reasons["arm"], str(self.first.path), hint=hint)]
+                "Who was compared can't be told.", Problem(self.reasons["arm"], str(self.first.path), hint=hint)
             )
         column = self.first[name]
         groups = len(column.counts)
@@ -238,19 +238,17 @@ class _Settler:
             hint = "name a column with the groups, two to twelve of them, with --arm"
             raise DataError(
                 "This column does not hold groups.",
-                [Problem(f"it has {said}", str(self.first.path), variable=name, hint=hint)],
+                Problem(f"it has {said}", str(self.first.path), variable=name, hint=hint),
             )
         if person and varies_within(column, self.first[person]):
             raise DataError(
                 "People are in several groups.",
-                [
-                    Problem(
-                        f"rows of one {person} have several values of it; crossover studies can't be analysed here",
-                        str(self.first.path),
-                        variable=name,
-                        hint="name the group that each person was allocated to with --arm",
-                    )
-                ],
+                Problem(
+                    f"rows of one {person} have several values of it; crossover studies can't be analysed here",
+                    str(self.first.path),
+                    variable=name,
+                    hint="name the group that each person was allocated to with --arm",
+                ),
             )
         return name
 
@@ -282,15 +280,13 @@ class _Settler:
                 return value
         raise DataError(
             "A group that was named is not there.",
-            [
-                Problem(
-                    f"the column {column.name} has no such value, which was named with {flag}",
-                    str(self.first.path),
-                    value=written,
-                    allowed=", ".join(column.values),
-                    hint=did_you_mean(written, column.values),
-                )
-            ],
+            Problem(
+                f"the column {column.name} has no such value, which was named with {flag}",
+                str(self.first.path),
+                value=written,
+                allowed=", ".join(column.values),
+                hint=did_you_mean(written, column.values),
+            ),
         )
 
     def clusters(self, person: str, arm: str, taken: Iterable[str]) -> tuple[str, ...]:

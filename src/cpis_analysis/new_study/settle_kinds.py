@@ -88,7 +88,7 @@ class KindsOf:
         elif not can_be(whole, said):
             raise DataError(
                 "An outcome that was named can't be of this kind.",
-                [Problem(f"{_NEEDS[said]}; it has {len(whole.counts):,}", variable=title, value=said)],
+                Problem(f"{_NEEDS[said]}; it has {len(whole.counts):,}", variable=title, value=said),
             )
         others = [] if said else other_kinds(whole, kind)
         others += ["binary"] if kind == "time_to_event" and not said else []
@@ -131,7 +131,7 @@ class KindsOf:
             if event not in whole.values:
                 raise DataError(
                     "An event that was named is not there.",
-                    [Problem("no such value", variable=title, value=said, allowed=", ".join(whole.values))],
+                    Problem("no such value", variable=title, value=said, allowed=", ".join(whole.values)),
                 )
             return event, SAID
         found = likely_event(whole)
@@ -150,14 +150,12 @@ class KindsOf:
             known = [one.name for one in times or self.free if one.is_number and one.name not in columns.values()]
             raise DataError(
                 "Until when somebody was watched can't be told.",
-                [
-                    Problem(
-                        "no column, or several, are called like the time until an event",
-                        variable=title,
-                        allowed=", ".join(known) or None,
-                        hint=f"name it: --time {title}=COLUMN",
-                    )
-                ],
+                Problem(
+                    "no column, or several, are called like the time until an event",
+                    variable=title,
+                    allowed=", ".join(known) or None,
+                    hint=f"name it: --time {title}=COLUMN",
+                ),
             )
         return self.beside("time", columns, times[0].name if said is None else said)
 
@@ -194,15 +192,13 @@ class KindsOf:
         if strange or len(set(order)) < 2:
             raise DataError(
                 "The order of answers can't be told.",
-                [
-                    Problem(
-                        "no such value" if strange else "neither numbers nor words of a known scale tell it",
-                        variable=title,
-                        value=", ".join(strange) or None,
-                        allowed=", ".join(whole.values),
-                        hint=f"name the answers, the lowest first: --order {title}={','.join(whole.values)}",
-                    )
-                ],
+                Problem(
+                    "no such value" if strange else "neither numbers nor words of a known scale tell it",
+                    variable=title,
+                    value=", ".join(strange) or None,
+                    allowed=", ".join(whole.values),
+                    hint=f"name the answers, the lowest first: --order {title}={','.join(whole.values)}",
+                ),
             )
         rest = tuple(value for value in whole.values if value not in order)
         if rest:

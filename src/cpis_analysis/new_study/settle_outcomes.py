@@ -137,14 +137,12 @@ class OutcomesOf:
         if not names:
             raise DataError(
                 "What was measured can't be told.",
-                [
-                    Problem(
-                        "no column is called like an outcome",
-                        str(self.first.path),
-                        allowed=", ".join(could) or None,
-                        hint="name one with --outcome, the primary first",
-                    )
-                ],
+                Problem(
+                    "no column is called like an outcome",
+                    str(self.first.path),
+                    allowed=", ".join(could) or None,
+                    hint="name one with --outcome, the primary first",
+                ),
             )
         if len(names) > 1 and not self.ask.answers:
             self.remarks.append(

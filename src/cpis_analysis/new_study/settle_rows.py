@@ -79,14 +79,12 @@ class RowsOf:
         if not person and linked:
             raise DataError(
                 "The waves of one person can't be linked.",
-                [
-                    Problem(
-                        "no column names the person, and people have several rows",
-                        str(self.first.path),
-                        allowed=", ".join(self.first.names),
-                        hint="name the column with --person; without one only a file with one row a person can be used",
-                    )
-                ],
+                Problem(
+                    "no column names the person, and people have several rows",
+                    str(self.first.path),
+                    allowed=", ".join(self.first.names),
+                    hint="name the column with --person; without one only a file with one row a person can be used",
+                ),
             )
         if not person:
             self.remarks.append(
@@ -98,26 +96,22 @@ class RowsOf:
             if column is None:
                 raise DataError(
                     "The waves of one person can't be linked.",
-                    [
-                        Problem(
-                            "the file has no such column",
-                            str(file.path),
-                            value=person,
-                            hint=did_you_mean(person, file.names),
-                        )
-                    ],
+                    Problem(
+                        "the file has no such column",
+                        str(file.path),
+                        value=person,
+                        hint=did_you_mean(person, file.names),
+                    ),
                 )
             if row != "person-and-wave" and len(column.counts) < column.filled:
                 raise DataError(
                     "A row is not a person.",
-                    [
-                        Problem(
-                            f"{column.filled - len(column.counts):,} rows repeat a value of {person}",
-                            str(file.path),
-                            hint="if a row is a person at one wave: --row person-and-wave --wave COLUMN; if not, name "
-                            "another column with --person, or none: --person none",
-                        )
-                    ],
+                    Problem(
+                        f"{column.filled - len(column.counts):,} rows repeat a value of {person}",
+                        str(file.path),
+                        hint="if a row is a person at one wave: --row person-and-wave --wave COLUMN; if not, name "
+                        "another column with --person, or none: --person none",
+                    ),
                 )
 
     def wave_column(self, person: str) -> str:
@@ -125,7 +119,7 @@ class RowsOf:
         if self.first[person].is_distinct:
             hint = "if each row is a person: --row person; else name the column that names people with --person"
             message = f"each row has another {person}, so nobody has two waves"
-            raise DataError("A row is not a person at a wave.", [Problem(message, str(self.first.path), hint=hint)])
+            raise DataError("A row is not a person at a wave.", Problem(message, str(self.first.path), hint=hint))
         if self.told.wave:
             name, self.reasons["wave"] = column_named(self.files, self.told.wave, "wave"), SAID
         else:
@@ -151,5 +145,5 @@ class RowsOf:
                 if name
                 else f"nothing tells rows of one {person} apart"
             )
-            raise DataError("A row is not a person at a wave.", [Problem(message, str(file.path), hint=hint)])
+            raise DataError("A row is not a person at a wave.", Problem(message, str(file.path), hint=hint))
         return name

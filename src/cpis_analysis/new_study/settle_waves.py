@@ -113,14 +113,12 @@ class WavesOf:
         if not 1 <= len(column.counts) <= _MOST:
             raise DataError(
                 "Waves are not told apart.",
-                [
-                    Problem(
-                        f"the column has {len(column.counts):,} values; a study may have up to {_MOST} waves",
-                        str(self.files[0].path),
-                        variable=column.name,
-                        hint="name the column that numbers the visits with --wave, not the one with dates",
-                    )
-                ],
+                Problem(
+                    f"the column has {len(column.counts):,} values; a study may have up to {_MOST} waves",
+                    str(self.files[0].path),
+                    variable=column.name,
+                    hint="name the column that numbers the visits with --wave, not the one with dates",
+                ),
             )
         unit = next((word for word in words_of(column.name) if word in _UNITS), "")
         values = sorted(column.values, key=lambda value: (order_of(column.label_of(value)), order_of(value), value))

@@ -89,7 +89,7 @@ def _copy(source: Path, target: Path) -> None:
     if target.exists() and target.read_bytes() != source.read_bytes():
         raise CpisError(
             "Another file of this name lies in the study's folder; nothing was written.",
-            [Problem("is another file than the one named", str(target), hint=f"remove it, or rename {source}")],
+            Problem("is another file than the one named", str(target), hint=f"remove it, or rename {source}"),
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():

@@ -39,7 +39,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     if not name:
         raise DataError(
             "The analysis can't be simulated.",
-            [Problem("only analyses of one response at a time are known of this estimator", value=specs[0].estimator)],
+            Problem("only analyses of one response at a time are known of this estimator", value=specs[0].estimator),
         )
     found: list[ManyTests] = late_function(name, estimators.__name__)(specs, rows, Y)
     return found
@@ -81,11 +81,9 @@ def check_many(spec: AnalysisSpec, rows: AnalysisRows, data: AnalysisData, Y: np
     if not np.allclose(theirs, ours, rtol=SAME, atol=1e-9):
         raise DataError(
             "The simulation and the analysis differ.",
-            [
-                Problem(
-                    f"estimate, standard error and p-value of one response by {spec.name}",
-                    value=str(theirs),
-                    allowed=str(ours),
-                )
-            ],
+            Problem(
+                f"estimate, standard error and p-value of one response by {spec.name}",
+                value=str(theirs),
+                allowed=str(ours),
+            ),
         )

@@ -59,7 +59,7 @@ class _Stop(Exception):
     @staticmethod
     def error(text: str, problem: Problem) -> PlanError:
         shown = text.strip() if len(text) <= 200 else text.strip()[:200] + "…"
-        return PlanError(f"The condition '{shown}' can't be read.", [problem])
+        return PlanError(f"The condition '{shown}' can't be read.", problem)
 
 
 class _Parser:

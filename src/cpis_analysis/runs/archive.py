@@ -87,7 +87,7 @@ def _checked_manifest(plan: Plan, results: Path) -> dict[str, Any]:
     if not (results / "manifest.json").is_file() or not (results / "estimates.csv").is_file():
         raise CpisError(
             "There is no complete run to be archived.",
-            [Problem("no manifest", file="results/manifest.json", hint="run: cpis run")],
+            Problem("no manifest", file="results/manifest.json", hint="run: cpis run"),
         )
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     problems = []

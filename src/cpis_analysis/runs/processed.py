@@ -56,11 +56,7 @@ def read_analysis_data(root: Path) -> AnalysisData:
     if not data_is_there(root):
         raise CpisError(
             "The data have not been cleaned yet.",
-            [
-                Problem(
-                    "there is no analysis data set", file=PARTICIPANTS, hint="run: cpis run results/design_audit.json"
-                )
-            ],
+            Problem("there is no analysis data set", file=PARTICIPANTS, hint="run: cpis run results/design_audit.json"),
         )
     from cpis_analysis.study.dataset import AnalysisData
 

@@ -128,13 +128,11 @@ def read_run(name: str, root: Path) -> Run:
     known = ", ".join(folder.name for folder in archived_runs(root)) or "none"
     raise CpisError(
         f"There is no run {name}.",
-        [
-            Problem(
-                "no results folder, archived run or git revision of this name",
-                value=name,
-                allowed=f"a folder with estimates.csv; archived runs: {known}; a git revision",
-            )
-        ],
+        Problem(
+            "no results folder, archived run or git revision of this name",
+            value=name,
+            allowed=f"a folder with estimates.csv; archived runs: {known}; a git revision",
+        ),
     )
 
 
@@ -189,13 +187,11 @@ def _from_git(name: str, root: Path) -> Run | None:
                 return run
     raise CpisError(
         f"The git revision {name} holds no results.",
-        [
-            Problem(
-                "neither results/estimates.csv in the revision nor an archived run of its plan",
-                value=name,
-                hint="archive a run of that plan: git worktree, cpis run, cpis archive",
-            )
-        ],
+        Problem(
+            "neither results/estimates.csv in the revision nor an archived run of its plan",
+            value=name,
+            hint="archive a run of that plan: git worktree, cpis run, cpis archive",
+        ),
     )
 
 
@@ -283,7 +279,7 @@ def _json(text: str | None, name: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise CpisError(f"A file of the run {name} is not JSON.", [Problem(str(error))]) from None
+        raise CpisError(f"A file of the run {name} is not JSON.", Problem(str(error))) from None
 
 
 def _load_quietly(path: Path) -> Plan | None:

@@ -59,13 +59,11 @@ def snakefile_of(plan: Path) -> Path:
             return candidate / "Snakefile"
     raise CpisError(
         "There is no workflow here.",
-        [
-            Problem(
-                "no Snakefile in the plan's folder, above it, or in the installed package",
-                value=str(plan),
-                hint="the installation is not complete: install the package again, from its wheel or its project",
-            )
-        ],
+        Problem(
+            "no Snakefile in the plan's folder, above it, or in the installed package",
+            value=str(plan),
+            hint="the installation is not complete: install the package again, from its wheel or its project",
+        ),
     )
 
 

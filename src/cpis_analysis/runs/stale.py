@@ -47,7 +47,7 @@ def find_stale(plan: Plan) -> StaleFiles:
     if not path.is_file():
         raise CpisError(
             "There is no manifest, so nothing is known to be stale.",
-            [Problem("no such file", file="results/manifest.json", hint="run: cpis run")],
+            Problem("no such file", file="results/manifest.json", hint="run: cpis run"),
         )
     manifest = json.loads(path.read_text(encoding="utf-8"))
     remarks = []

@@ -160,12 +160,10 @@ def _checked(people: pd.DataFrame, design: Design, stage: str, left_out: Sequenc
         why = "the files hold none" if not left_out else "cleaning left out " + "; ".join(left_out)
         raise DataError(
             "The design has no valid analysis.",
-            [
-                Problem(
-                    f"after cleaning there are no {plural(design.people.noun)} {stage}: {why}",
-                    hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None,
-                )
-            ],
+            Problem(
+                f"after cleaning there are no {plural(design.people.noun)} {stage}: {why}",
+                hint="data/processed/set_aside.csv and queries.csv have each row" if left_out else None,
+            ),
         )
     allocation = allocation_of(people, arm, design.clusters)
     arms = sorted(people[arm].astype(str).unique())

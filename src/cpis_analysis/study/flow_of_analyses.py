@@ -58,7 +58,7 @@ def complete_flow(
     """
     if primary not in groups:
         raise DataError(
-            "The participant flow can't be completed.", [Problem("the primary analysis has no result", value=primary)]
+            "The participant flow can't be completed.", Problem("the primary analysis has no result", value=primary)
         )
     analyses = {name: {"by_arm": _people(counts, lambda cell: str(cell["arm"]))} for name, counts in groups.items()}
     problems: list[Problem] = []

@@ -88,10 +88,10 @@ def simulate(
         problem = Problem(
             "unknown scenario", value=scenario, allowed=", ".join(SCENARIOS), hint=did_you_mean(scenario, SCENARIOS)
         )
-        raise PlanError("The study can't be simulated.", [problem])
+        raise PlanError("The study can't be simulated.", problem)
     if seed < 0:
         problem = Problem("the seed is negative", value=str(seed), allowed="0 or more")
-        raise PlanError("The study can't be simulated.", [problem])
+        raise PlanError("The study can't be simulated.", problem)
     parameters = parameters_of(scenario, design)
     _check(parameters.design)
     truth = make_truth(parameters, seed)

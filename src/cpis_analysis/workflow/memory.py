@@ -93,14 +93,12 @@ def _make_sure_of_room(root: Path) -> None:
             str(
                 FileError(
                     "There is hardly any room left.",
-                    [
-                        Problem(
-                            f"{free // 1024:,} kB are free",
-                            file=str(root),
-                            allowed=f"{ROOM // 1024**2} MB or more",
-                            hint="make room on the disk and run again",
-                        )
-                    ],
+                    Problem(
+                        f"{free // 1024:,} kB are free",
+                        file=str(root),
+                        allowed=f"{ROOM // 1024**2} MB or more",
+                        hint="make room on the disk and run again",
+                    ),
                 )
             )
         )

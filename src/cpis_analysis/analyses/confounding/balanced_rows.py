@@ -271,4 +271,4 @@ def _infeasible(
 
 
 def _refused(spec: AnalysisSpec, message: str, *, allowed: str | None = None, hint: str | None = None) -> ModelError:
-    return ModelError(f"The analysis {spec.name} can't be weighted.", [Problem(message, allowed=allowed, hint=hint)])
+    return ModelError(f"The analysis {spec.name} can't be weighted.", Problem(message, allowed=allowed, hint=hint))

@@ -94,7 +94,7 @@ def _slopes(
             value=spec.formula,
             hint="merge small levels, or leave a covariate out",
         )
-        raise ModelError(f"The analysis {spec.name} can't be run.", [problem])
+        raise ModelError(f"The analysis {spec.name} can't be run.", problem)
     return beta[places, 0], covariance[0][np.ix_(places, places)]
 
 
@@ -102,4 +102,4 @@ def _refuse_nothing(spec: AnalysisSpec, counts: np.ndarray, cells: Cells) -> Non
     arms = np.array(cells.arms)
     for arm in sorted({arm for arm in cells.arms if not counts[arms == arm].any()}):
         problem = Problem(f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate")
-        raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+        raise ModelError(f"The analysis {spec.name} has no result.", problem)

@@ -328,4 +328,4 @@ def _spent(cost: int) -> tuple[str, ...]:
 
 
 def _refused(spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None) -> ModelError:
-    return ModelError(f"The analysis {spec.name} can't be run.", [Problem(message, value=value, hint=hint)])
+    return ModelError(f"The analysis {spec.name} can't be run.", Problem(message, value=value, hint=hint))

@@ -63,7 +63,7 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     for code in (spec.reference, *rows.other_arms):
         if not event[arm == code].any():
             why = f"nobody in the arm '{code}' had the event, so hazards can't be compared"
-            raise EventsError(f"The analysis {spec.name} has no result.", [Problem(why, value=spec.formula)])
+            raise EventsError(f"The analysis {spec.name} has no result.", Problem(why, value=spec.formula))
     clusters = cluster_numbers(spec, rows.frame)
     count, arms = int(clusters.max()) + 1, 1 + len(rows.other_arms)
     if count <= arms:
@@ -135,4 +135,4 @@ def _fit(spec: AnalysisSpec, time: np.ndarray, event: np.ndarray, X: np.ndarray)
 
 def _refused(spec: AnalysisSpec, message: str, hint: str | None = None) -> ModelError:
     problem = Problem(message, value=spec.formula, hint=hint)
-    return ModelError(f"The analysis {spec.name} has no result.", [problem])
+    return ModelError(f"The analysis {spec.name} has no result.", problem)

@@ -141,7 +141,7 @@ def _solved(spec: AnalysisSpec, rows: AnalysisRows, around: Around, columns: Col
     if link == "logit" and (found is None or certain):
         cause = separation_problem(rows.frame, design, around.minimum_cell, around.everybody)
         if cause is not None:
-            raise EventsError(f"The analysis {spec.name} has no result.", [cause])
+            raise EventsError(f"The analysis {spec.name} has no result.", cause)
     if found is None:
         raise _refused(spec, "the estimating equations did not converge", spec.formula, kind=EventsError)
     if certain:
@@ -259,4 +259,4 @@ def _refuse_endless(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> N
 def _refused(
     spec: AnalysisSpec, message: str, value: str | None, hint: str | None = None, kind: type[ModelError] = ModelError
 ) -> ModelError:
-    return kind(f"The analysis {spec.name} has no result.", [Problem(message, value=value, hint=hint)])
+    return kind(f"The analysis {spec.name} has no result.", Problem(message, value=value, hint=hint))

@@ -72,7 +72,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
     endless = _endless(spec, rows, around)
     if endless and spec.separation == "refuse":
         kind = EventsError if spec.outcome_type == "binary" else ModelError
-        raise kind(f"The analysis {spec.name} has no result.", [endless])
+        raise kind(f"The analysis {spec.name} has no result.", endless)
     frame, settings = prepared(spec, rows)
     degrees = degrees_of(spec)
     if degrees.by_pseudo_likelihood:

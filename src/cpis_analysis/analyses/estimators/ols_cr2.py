@@ -43,14 +43,12 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
     if not np.isfinite([contrast.se, contrast.df]).all():
         raise ModelError(
             f"The analysis {spec.name} has no result.",
-            [
-                Problem(
-                    f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
-                    f"clusters of an arm "
-                    "do not differ",
-                    value=spec.formula,
-                )
-            ],
+            Problem(
+                f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
+                f"clusters of an arm "
+                "do not differ",
+                value=spec.formula,
+            ),
         )
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows, lone_clusters=False)]
     if term in robust.lost:

@@ -42,7 +42,7 @@ def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around
             f"clusters by {spec.cluster} leave no variance to be estimated: the effect stays whichever is left out",
             value=spec.formula,
         )
-        raise ModelError(f"The analysis {spec.name} has no result.", [problem])
+        raise ModelError(f"The analysis {spec.name} has no result.", problem)
     warnings = list(crowded_clusters(spec, rows, fit.design))
     if contrast.df < FEW_DF:
         warnings.append("The jackknife standard error has fewer than four degrees of freedom: inference fragile.")

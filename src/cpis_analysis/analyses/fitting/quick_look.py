@@ -74,30 +74,26 @@ def quick_look(  # noqa: PLR0913  what is fitted, each by its name
         else:
             raise PlanError(
                 "The formula has no effect to report.",
-                [
-                    Problem(
-                        f"the arm ({model.arm}) is not in its fixed part",
-                        value=formula,
-                        hint="name another term, such as --effect age or --effect 'gender[male]'",
-                    )
-                ],
+                Problem(
+                    f"the arm ({model.arm}) is not in its fixed part",
+                    value=formula,
+                    hint="name another term, such as --effect age or --effect 'gender[male]'",
+                ),
             )
     if "wave" in parsed.variables and outcome != response:
         raise PlanError(
             "The formula mixes two kinds of rows.",
-            [
-                Problem(
-                    "with wave in the formula each measurement is a row, and an outcome of one wave does not fit",
-                    value=formula,
-                    hint=f"write {outcome} ~ ... instead of {response} ~ ...",
-                )
-            ],
+            Problem(
+                "with wave in the formula each measurement is a row, and an outcome of one wave does not fit",
+                value=formula,
+                hint=f"write {outcome} ~ ... instead of {response} ~ ...",
+            ),
         )
     levels = (*model.levels, model.participant)
     if cluster is not None and cluster not in levels:
         raise PlanError(
             "There are no such clusters.",
-            [Problem("--cluster names no level of the design", value=cluster, allowed=", ".join(levels))],
+            Problem("--cluster names no level of the design", value=cluster, allowed=", ".join(levels)),
         )
     defaults = {field.name: field.default for field in fields(AnalysisSpec) if field.default is not MISSING}
     random = bool(parsed.random_terms)

@@ -227,13 +227,11 @@ def _counts_people(df: float | None, units: int) -> bool:
 def _refused(spec: AnalysisSpec, minimum: int) -> ModelError:
     return ModelError(
         f"The analysis {spec.name} can't leave the study.",
-        [
-            Problem(
-                f"in an arm, fewer than {minimum} people are in the population, or out of it, or gave one of the "
-                "answers that make it, and the degrees of freedom would tell how many",
-                variable=f"population {spec.population}",
-                value=spec.condition or None,
-                hint="choose another population, or df: kenward-roger where clusters were given the arm",
-            )
-        ],
+        Problem(
+            f"in an arm, fewer than {minimum} people are in the population, or out of it, or gave one of the "
+            "answers that make it, and the degrees of freedom would tell how many",
+            variable=f"population {spec.population}",
+            value=spec.condition or None,
+            hint="choose another population, or df: kenward-roger where clusters were given the arm",
+        ),
     )

@@ -67,7 +67,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
                 "would tell how many",
                 variable=response,
             )
-            raise ModelError(f"The analysis {spec.name} can't leave the study.", [problem])
+            raise ModelError(f"The analysis {spec.name} can't leave the study.", problem)
         return replace(
             result,
             coefficients=[],

@@ -71,14 +71,12 @@ def effect_term(spec: AnalysisSpec, other_arm: str, design: Design, among: Seque
     if len(found) > 1:
         raise ModelError(
             f"The analysis {spec.name} can't be reported.",
-            [
-                Problem(
-                    "the reported effect has several coefficients",
-                    value=spec.effect,
-                    allowed=", ".join(found),
-                    hint="report a contrast of kind moderator or joint instead",
-                )
-            ],
+            Problem(
+                "the reported effect has several coefficients",
+                value=spec.effect,
+                allowed=", ".join(found),
+                hint="report a contrast of kind moderator or joint instead",
+            ),
         )
     reason = (
         "the model has no coefficient for the reported effect"
@@ -87,14 +85,12 @@ def effect_term(spec: AnalysisSpec, other_arm: str, design: Design, among: Seque
     )
     raise ModelError(
         f"The analysis {spec.name} can't be reported.",
-        [
-            Problem(
-                reason,
-                value=":".join(f"{name}[{levels[name]}]" if name in levels else name for name in variables),
-                allowed=", ".join(terms),
-                hint=None if not found else "keep the intercept and the main effects in the formula",
-            )
-        ],
+        Problem(
+            reason,
+            value=":".join(f"{name}[{levels[name]}]" if name in levels else name for name in variables),
+            allowed=", ".join(terms),
+            hint=None if not found else "keep the intercept and the main effects in the formula",
+        ),
     )
 
 

@@ -94,13 +94,11 @@ def values_fit_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -
     if spec.exposure and (frame[spec.exposure].astype(float) <= 0).any():
         raise DataError(
             f"The analysis {spec.name} can't be run.",
-            [
-                Problem(
-                    "a time is zero or less" if spec.outcome_type == "time_to_event" else "an exposure is zero or less",
-                    variable=spec.exposure,
-                    allowed="numbers above 0",
-                )
-            ],
+            Problem(
+                "a time is zero or less" if spec.outcome_type == "time_to_event" else "an exposure is zero or less",
+                variable=spec.exposure,
+                allowed="numbers above 0",
+            ),
         )
     if spec.outcome_type in ("binary", "time_to_event"):
         strange = sorted(set(values.unique()) - {0.0, 1.0})
@@ -117,18 +115,16 @@ def values_fit_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -
     if strange:
         raise DataError(
             f"The analysis {spec.name} can't be run.",
-            [
-                Problem(
-                    f"the outcome has values that {name} can't have",
-                    variable=response,
-                    value=", ".join(f"{value:g}" for value in strange[:5]),
-                    allowed=allowed,
-                )
-            ],
+            Problem(
+                f"the outcome has values that {name} can't have",
+                variable=response,
+                value=", ".join(f"{value:g}" for value in strange[:5]),
+                allowed=allowed,
+            ),
         )
     if spec.outcome_type == "binary" and values.nunique() == 1:
         said = "everybody who was analysed had the event" if values.iloc[0] else "nobody who was analysed had the event"
         raise EventsError(
             f"The analysis {spec.name} has no result.",
-            [Problem(f"{said}, so there is no risk to compare", variable=response)],
+            Problem(f"{said}, so there is no risk to compare", variable=response),
         )

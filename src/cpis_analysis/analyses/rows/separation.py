@@ -29,12 +29,10 @@ def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> N
             who = "everybody" if risk else "nobody"
             raise EventsError(
                 f"The analysis {analysis} has no result.",
-                [
-                    Problem(
-                        f"{who} in the arm '{arm}' had the event, so odds can't be compared",
-                        hint="use link: identity or a linear probability model, and read it with the counts beside it",
-                    )
-                ],
+                Problem(
+                    f"{who} in the arm '{arm}' had the event, so odds can't be compared",
+                    hint="use link: identity or a linear probability model, and read it with the counts beside it",
+                ),
             )
 
 

@@ -57,7 +57,7 @@ class Dictionary(Mapping[str, Variable]):
         """
         if name not in self._variables:
             problem = Problem("is not in the dictionary", self.file, variable=name, hint=did_you_mean(name, self))
-            raise DataError("A variable is not known.", [problem])
+            raise DataError("A variable is not known.", problem)
         return self._variables[name]
 
     def absent(self, name: str, key: str, why: str) -> Problem:

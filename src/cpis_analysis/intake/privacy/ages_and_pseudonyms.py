@@ -191,7 +191,7 @@ def salt(part: Pseudonym, root: Path) -> bytes:
     if len(text) < _SHORTEST_SALT:
         hint = f"set the environment variable {part.salt_variable} to a secret of at least {_SHORTEST_SALT} characters"
         found = "the salt is too short" if text else "there is no salt"
-        raise DataError("Pseudonyms cannot be made.", [Problem(found, hint=hint)])
+        raise DataError("Pseudonyms cannot be made.", Problem(found, hint=hint))
     return text.encode("utf-8")
 
 

@@ -78,7 +78,7 @@ def cluster_numbers(column: pd.Series) -> np.ndarray:
         return np.asarray(column.astype(object).map({"no": 0.0, "yes": 1.0}).to_numpy(dtype=float))
     raise ModelError(
         "A mean of clusters can't be made.",
-        [Problem("only numbers, and yes and no, have a mean", variable=str(column.name))],
+        Problem("only numbers, and yes and no, have a mean", variable=str(column.name)),
     )
 
 

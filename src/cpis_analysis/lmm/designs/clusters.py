@@ -34,7 +34,7 @@ def rows_by_cluster(codes: np.ndarray) -> list[np.ndarray]:
 
 
 def _unknown(problem: Problem) -> ModelError:
-    return ModelError("The clusters are not known.", [problem])
+    return ModelError("The clusters are not known.", problem)
 
 
 def _from_data(design: Design, cluster: str, data: pd.DataFrame) -> np.ndarray:

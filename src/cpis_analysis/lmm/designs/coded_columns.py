@@ -91,7 +91,7 @@ def read_column(frame: pd.DataFrame | Mapping[str, Any], name: str) -> Column:
     elif isinstance(series.dtype, pd.DatetimeTZDtype) or series.dtype.kind in "mM":
         raise ModelError(
             "A column cannot enter the model.",
-            [Problem("dates and durations are not numbers or groups", variable=name, hint="compute days first")],
+            Problem("dates and durations are not numbers or groups", variable=name, hint="compute days first"),
         )
     else:
         codes, levels = _factorize_objects(series)
@@ -245,15 +245,13 @@ def learn_factor(
         if not match:
             raise ModelError(
                 "A reference level does not exist.",
-                [
-                    Problem(
-                        "not a level that occurs in the data",
-                        variable=operand.variable,
-                        value=str(reference),
-                        allowed=", ".join(map(str, levels)),
-                        hint=did_you_mean(str(reference), map(str, levels)),
-                    )
-                ],
+                Problem(
+                    "not a level that occurs in the data",
+                    variable=operand.variable,
+                    value=str(reference),
+                    allowed=", ".join(map(str, levels)),
+                    hint=did_you_mean(str(reference), map(str, levels)),
+                ),
             )
         levels.remove(match[0])
         levels.insert(0, match[0])

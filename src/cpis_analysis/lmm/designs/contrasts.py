@@ -167,7 +167,7 @@ def inference_frame(
 
     if not 0.0 < level < 1.0:
         raise ModelError(
-            "The interval cannot be computed.", [Problem("the level lies between 0 and 1", value=str(level))]
+            "The interval cannot be computed.", Problem("the level lies between 0 and 1", value=str(level))
         )
     estimate, std_error, df = (np.asarray(x, dtype=float) for x in (estimate, std_error, df))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -206,7 +206,7 @@ class Design(ShortRepr):
                 out[operand] = coding.codes(column)
             elif isinstance(column, FactorColumn):
                 problem = Problem("a number in the fit, text in the new data", variable=operand.variable)
-                raise ModelError("New data do not fit the model.", [problem])
+                raise ModelError("New data do not fit the model.", problem)
             else:
                 out[operand] = coding.values(column.numbers)
         return out
@@ -249,7 +249,7 @@ def build_design(
     if isinstance(outcome, FactorColumn) or "factor" in formula.response.transforms:
         raise ModelError(
             "The outcome is not a number.",
-            [Problem("a linear mixed model needs a numeric outcome", variable=formula.response.variable)],
+            Problem("a linear mixed model needs a numeric outcome", variable=formula.response.variable),
         )
     try:
         _, y = learn_numeric(formula.response, read.numbers(outcome))

@@ -101,7 +101,7 @@ def difference_rows(
 ) -> tuple[list[str], np.ndarray]:
     """Names and rows (differences, p) of each level against the first (``reference``) or of all pairs."""
     if versus not in ("reference", "pairwise"):
-        raise ModelError("Unknown differences.", [Problem("versus", value=versus, allowed="reference, pairwise")])
+        raise ModelError("Unknown differences.", Problem("versus", value=versus, allowed="reference, pairwise"))
     labels, rows = mean_rows(design, basis, factors, weights, at)
     pairs = [(j, i) for i in range(len(rows)) for j in range(i + 1, len(rows))]
     if versus == "reference":

@@ -87,7 +87,7 @@ def read_model_frame(
     lengths = {len(column.missing) for column in columns.values()}
     n = max(lengths)
     if len(lengths) > 1:
-        raise ModelError("The columns have different lengths.", [Problem("lengths", value=str(sorted(lengths)))])
+        raise ModelError("The columns have different lengths.", Problem("lengths", value=str(sorted(lengths))))
     values = None if weights is None else _weights(frame, weights, n)
     rows, missing = _complete_rows(columns, values, n)
     if not (n if rows is None else len(rows)):

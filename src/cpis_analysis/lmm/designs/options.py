@@ -16,4 +16,4 @@ def one_of(value: str, name: str, allowed: Sequence[str]) -> None:
     """
     if value not in allowed:
         hint = did_you_mean(str(value), allowed)
-        raise ModelError("Unknown option.", [Problem(name, value=str(value), allowed=", ".join(allowed), hint=hint)])
+        raise ModelError("Unknown option.", Problem(name, value=str(value), allowed=", ".join(allowed), hint=hint))

@@ -35,10 +35,10 @@ def finite_responses(design: Design, Y: np.ndarray | pd.DataFrame | pd.Series) -
         values = values[design.rows]
     if values.ndim != 2 or len(values) != design.n:
         lengths = str(sorted({design.n, len(values)})) if values.ndim == 2 else str(np.shape(Y))
-        raise ModelError("The columns have different lengths.", [Problem("lengths", value=lengths)])
+        raise ModelError("The columns have different lengths.", Problem("lengths", value=lengths))
     if not values.shape[1]:
         problem = Problem("there is no response", variable=str(design.formula.response), hint="one column a response")
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     missing, infinite = np.isnan(values).sum(axis=0), np.isinf(values).sum(axis=0)
     found = {}
     for j in np.flatnonzero(missing + infinite).tolist():

@@ -16,4 +16,4 @@ class UnusableResponse(ModelError):
     @classmethod
     def because(cls, why: str, response: object) -> UnusableResponse:
         """The error of one outcome."""
-        return cls("The model cannot be fitted.", [Problem(why, variable=str(response))])
+        return cls("The model cannot be fitted.", Problem(why, variable=str(response)))

@@ -47,19 +47,17 @@ class Inference(ShortRepr):
             allowed = ", ".join(DDF_METHODS)
             raise ModelError(
                 "Unknown degrees of freedom.",
-                [Problem("ddf", value=str(ddf), allowed=allowed, hint=did_you_mean(str(ddf), DDF_METHODS))],
+                Problem("ddf", value=str(ddf), allowed=allowed, hint=did_you_mean(str(ddf), DDF_METHODS)),
             )
         if ddf == "kenward-roger" and not self.of.reml:
-            raise ModelError(
-                "Kenward-Roger needs a REML fit.", [Problem("this is an ML fit", hint="fit with reml=True")]
-            )
+            raise ModelError("Kenward-Roger needs a REML fit.", Problem("this is an ML fit", hint="fit with reml=True"))
         return ddf
 
     def used(self, boundary: str) -> np.ndarray:
         """Which variance parameters are in Kenward-Roger's information under a boundary policy, (R,) bool."""
         if boundary not in BOUNDARIES:
             raise ModelError(
-                "Unknown boundary policy.", [Problem("boundary", value=str(boundary), allowed=", ".join(BOUNDARIES))]
+                "Unknown boundary policy.", Problem("boundary", value=str(boundary), allowed=", ".join(BOUNDARIES))
             )
         used = np.ones(len(self.of.optimum.psi), dtype=bool)
         if boundary == "drop":
@@ -152,9 +150,9 @@ class Inference(ShortRepr):
 def _full_rank_rows(L: np.ndarray) -> np.ndarray:
     """Independent rows with the same span."""
     if not L.size:
-        raise ModelError("The joint test cannot be computed.", [Problem("the weights are all zero")])
+        raise ModelError("The joint test cannot be computed.", Problem("the weights are all zero"))
     values, vectors = np.linalg.svd(L, full_matrices=False)[1:]
     rank = int((values > 1e-10 * values[0]).sum()) if values[0] > 0 else 0
     if rank == 0:
-        raise ModelError("The joint test cannot be computed.", [Problem("the weights are all zero")])
+        raise ModelError("The joint test cannot be computed.", Problem("the weights are all zero"))
     return L if rank == len(L) else vectors[:rank]

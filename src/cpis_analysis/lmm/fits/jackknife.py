@@ -134,16 +134,16 @@ def cluster_jackknife(
         For mixed models, unknown clusters, missing labels, fewer than two clusters, or data too large.
     """
     if kind not in ("V5", "CV3"):
-        raise ModelError("Unknown jackknife.", [Problem("kind", value=str(kind), allowed="V5, CV3")])
+        raise ModelError("Unknown jackknife.", Problem("kind", value=str(kind), allowed="V5, CV3"))
     need_plain_residuals(fit, "the jackknife over clusters")
     if fit.design.random:
         problem = Problem("the jackknife over clusters is for least squares", hint="use cluster_robust")
-        raise ModelError("The jackknife cannot be computed.", [problem])
+        raise ModelError("The jackknife cannot be computed.", problem)
     codes, name, count = several_clusters(fit, cluster, data, "The jackknife needs clusters.")
     n, p = fit.n_obs, fit.basis.p
     if count * n * p > _MOST:
         problem = Problem(f"{count} clusters, {n} rows and {p} coefficients are too many")
-        raise ModelError("The jackknife cannot be computed.", [problem])
+        raise ModelError("The jackknife cannot be computed.", problem)
     rows = rows_by_cluster(codes)
     basis = fit.basis
     root = np.ones(n) if basis.root_weights is None else basis.root_weights

@@ -110,7 +110,7 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
     design = _design(fit.design, frame)
     basis = orthogonalise(np.ascontiguousarray(design.X[:, list(fit.basis.kept)]))
     if basis.dropped:
-        raise ModelError("The coefficients can't be computed.", [Problem("the rows do not identify all of them")])
+        raise ModelError("The coefficients can't be computed.", Problem("the rows do not identify all of them"))
     structure = choose_structure(design, basis)
     psi = structure.layout.vector(
         [

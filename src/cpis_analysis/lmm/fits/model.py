@@ -83,11 +83,11 @@ def lmer(  # noqa: PLR0913
     term = ResidualTerm(residual, within, occasion, residual_by)
     if not parsed.random_terms and term.plain:
         raise ModelError(
-            "The model has no random part.", [Problem("a term such as (1 | cluster) is missing", hint="or use ols()")]
+            "The model has no random part.", Problem("a term such as (1 | cluster) is missing", hint="or use ols()")
         )
     if not term.plain and (weights is not None or residual_variance is not None):
         problem = Problem("weights and a known residual variance are not offered beside a covariance of the residuals")
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts, residual=term)
     return fit_design(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
 
@@ -122,7 +122,7 @@ def fit_design(design: Design, *, reml: bool, bounded: bool, residual_variance: 
     check_groups(design)
     if residual_variance is not None and not (np.isfinite(residual_variance) and residual_variance > 0):
         problem = Problem("residual_variance", value=str(residual_variance), allowed="a finite number above zero")
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     return fit_matrix(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
 
 

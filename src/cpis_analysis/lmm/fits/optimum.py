@@ -52,7 +52,7 @@ def find_optimum(
         scored: ScoredStructure[Any] = structure
         if not bounded:
             problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
-            raise ModelError("The model cannot be fitted.", [problem])
+            raise ModelError("The model cannot be fitted.", problem)
         return climb_on_average(lambda psi: scored.score(psi, sums, reml, known), len(structure.layout.sizes), stretch)
     if isinstance(structure, NestedStructure):
         return _nested(structure, sums, at, reml, bounded, known)
@@ -97,7 +97,7 @@ def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bou
         problem = Problem(
             "variances below zero are not offered with a covariance of the residuals", hint="bounded=True"
         )
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     sums = structure.sums(y)
 
     def at(psi: np.ndarray) -> tuple[Slopes, None]:

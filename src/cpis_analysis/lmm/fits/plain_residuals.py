@@ -20,4 +20,4 @@ def need_plain_residuals(solution: Solution, what: str) -> None:
             allowed="independent residuals with one variance",
             hint="use summary(), contrast() and joint_test() of the fit",
         )
-        raise ModelError("This is not offered.", [problem])
+        raise ModelError("This is not offered.", problem)

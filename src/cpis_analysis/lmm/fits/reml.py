@@ -29,7 +29,7 @@ def not_reached() -> ModelError:
     """The error of a search that ended nowhere."""
     return ModelError(
         "The model could not be fitted.",
-        [Problem("the search for the variances did not reach a maximum of the likelihood")],
+        Problem("the search for the variances did not reach a maximum of the likelihood"),
     )
 
 

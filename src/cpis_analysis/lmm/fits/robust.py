@@ -134,7 +134,7 @@ class ClusterRobust(ClusterInference):
         if df2 <= 0:
             raise ModelError(
                 "The joint test cannot be computed.",
-                [Problem(f"{self.n_clusters} clusters are too few to test {q} coefficients together")],
+                Problem(f"{self.n_clusters} clusters are too few to test {q} coefficients together"),
             )
         self._refuse_vanishing(B, B @ self._covariance @ B.T)
         wald = float(effect @ np.linalg.solve(B @ self._covariance @ B.T, effect))
@@ -152,13 +152,11 @@ class ClusterRobust(ClusterInference):
         if not sizes[0] > (VANISHING * self._independent_error(np.eye(1, B.shape[1]))[0]) ** 2:
             raise ModelError(
                 "The joint test cannot be computed.",
-                [
-                    Problem(
-                        f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination "
-                        f"of them, no "
-                        "variance to be estimated"
-                    )
-                ],
+                Problem(
+                    f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination "
+                    f"of them, no "
+                    "variance to be estimated"
+                ),
             )
 
     def _independent_error(self, B: np.ndarray) -> np.ndarray:
@@ -206,7 +204,7 @@ def cluster_robust(
         not diagonal.
     """
     if kind not in ("CR2", "CR3"):
-        raise ModelError("Unknown robust covariance.", [Problem("kind", value=str(kind), allowed="CR2, CR3")])
+        raise ModelError("Unknown robust covariance.", Problem("kind", value=str(kind), allowed="CR2, CR3"))
     need_plain_residuals(fit, "cluster-robust errors")
     codes, name, count = several_clusters(fit, cluster, data, "Robust errors need clusters.")
     rows = rows_by_cluster(codes)

@@ -39,7 +39,7 @@ class SamplingCovariance:
     def __init__(self, fit: LinearMixedFit, codes: np.ndarray) -> None:
         if fit.design.random:
             raise ModelError(
-                "Weights of this kind are for least squares.", [Problem("the model has random effects", value="random")]
+                "Weights of this kind are for least squares.", Problem("the model has random effects", value="random")
             )
         root = fit.basis.root_weights
         self.X, self.codes, self.s = fit.basis.Q, codes, fit.mean_sigma2
@@ -54,7 +54,7 @@ class SamplingCovariance:
         if len(rows) > _MOST_ROWS:
             raise ModelError(
                 "Robust errors are too large to compute.",
-                [Problem(f"a cluster has {len(rows)} rows; with weights CR2 works up to {_MOST_ROWS}", hint="use CR3")],
+                Problem(f"a cluster has {len(rows)} rows; with weights CR2 works up to {_MOST_ROWS}", hint="use CR3"),
             )
         XR = X @ R.T
         values, vectors = np.linalg.eigh(np.eye(len(rows)) - XR - XR.T + X @ self.S @ X.T)

@@ -64,8 +64,8 @@ class WorkingCovariance:
         if len(rows) > _LARGEST_CLUSTER:
             raise ModelError(
                 "Robust errors are too large to compute.",
-                [Problem(f"a cluster has {len(rows)} rows; CR2 on a mixed model works up to {_LARGEST_CLUSTER}",
-                         hint="use CR3 or a finer clustering")],
+                Problem(f"a cluster has {len(rows)} rows; CR2 on a mixed model works up to {_LARGEST_CLUSTER}",
+                         hint="use CR3 or a finer clustering"),
             )  # fmt: skip
         V = self.block(rows)
         D = np.linalg.cholesky(V).T
@@ -80,7 +80,7 @@ class WorkingCovariance:
         if len(rows) > _MOST_CLUSTERS:
             raise ModelError(
                 "Robust errors are too large to compute.",
-                [Problem(f"{len(rows)} clusters, of at most {_MOST_CLUSTERS} for a joint test or shared effects")],
+                Problem(f"{len(rows)} clusters, of at most {_MOST_CLUSTERS} for a joint test or shared effects"),
             )
         Xg = np.array([gj @ self.X[here] for gj, here in zip(g, rows, strict=True)])
         Xh = np.array([hj @ self.X[here] for hj, here in zip(h, rows, strict=True)])

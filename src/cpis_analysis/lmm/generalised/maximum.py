@@ -43,7 +43,7 @@ def maximum_of(model: Model, points: int) -> Maximum:
     if np.isnan(maxima.value[0]):
         raise ModelError(
             "The maximum of the likelihood was not reached.",
-            [Problem("the search ended where the likelihood still rises or is flat", hint="look for separation")],
+            Problem("the search ended where the likelihood still rises or is flat", hint="look for separation"),
         )
     return single_maximum(maxima, cells, 0)
 
@@ -61,7 +61,7 @@ def penalised_maximum(model: Model, points: int) -> Maximum:
     cells = cells_of(model) if has_no_parameters(model.family) and points == 1 else None
     if cells is None or not has_no_parameters(model.family):
         allowed = "binomial and Poisson models of random intercepts, quadrature=1"
-        raise ModelError("The model cannot be fitted.", [Problem("a penalised fit", allowed=allowed)])
+        raise ModelError("The model cannot be fitted.", Problem("a penalised fit", allowed=allowed))
     data = replace(model.data, y=model.data.y[None])
     maxima = climb_cells(CellLikelihood(model.family, cells, data, penalised=True))
     if np.isnan(maxima.value[0]):

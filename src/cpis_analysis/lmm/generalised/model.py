@@ -76,14 +76,14 @@ def glmer(  # noqa: PLR0913  what a model is, each by its name
     """
     if separation not in ("refuse", "penalise"):
         problem = Problem("separation", value=separation, allowed="refuse, penalise")
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     read = read_model(formula, data, family=family, trials=trials, offset=offset, weights=weights, reference=reference)
     model = read.model
     cause = separation_problem(read.design, model, read.terms)
     if cause is None:
         maximum = maximum_of(model, quadrature)
     elif separation == "refuse":
-        raise ModelError("The model cannot be fitted.", [cause])
+        raise ModelError("The model cannot be fitted.", cause)
     else:
         maximum = penalised_maximum(model, quadrature)
     said = "" if cause is None else cause.message
@@ -125,7 +125,7 @@ def read_model(
     parsed = parse_formula(formula)
     kind = _family(family)
     if not parsed.random_terms:
-        raise ModelError("The model has no random part.", [Problem("a term such as (1 | cluster) is missing")])
+        raise ModelError("The model has no random part.", Problem("a term such as (1 | cluster) is missing"))
     frame, labels = _with_numeric_response(parsed, pd.DataFrame(data), kind, [trials, offset])
     design = build_design(parsed, frame, weights=weights, reference=reference)
     check_groups(design, residual=False)
@@ -139,7 +139,7 @@ def read_model(
 def _family(name: str) -> Family:
     if name not in FAMILIES:
         raise ModelError(
-            "The model cannot be fitted.", [Problem("unknown family", value=name, allowed=", ".join(sorted(FAMILIES)))]
+            "The model cannot be fitted.", Problem("unknown family", value=name, allowed=", ".join(sorted(FAMILIES)))
         )
     return FAMILIES[name]()
 
@@ -162,14 +162,14 @@ def _with_numeric_response(
         used = [level for level in levels if (column == level).any()]
         if len(used) < 2:
             raise ModelError("The model cannot be fitted.",
-                             [Problem("an ordered outcome needs two categories or more", variable=name)])  # fmt: skip
+                             Problem("an ordered outcome needs two categories or more", variable=name))  # fmt: skip
         numbers = column.map({level: place for place, level in enumerate(used)}).astype(float)
         labels = tuple(map(str, used))
     else:
         numbers = pd.to_numeric(column, errors="coerce").astype(float)
         if numbers.isna().sum() > column.isna().sum():
             raise ModelError("The model cannot be fitted.",
-                             [Problem("the outcome must be numbers", variable=name)])  # fmt: skip
+                             Problem("the outcome must be numbers", variable=name))  # fmt: skip
     for other in further:
         if other is not None:
             numbers = numbers.where(pd.to_numeric(frame[other], errors="coerce").notna())

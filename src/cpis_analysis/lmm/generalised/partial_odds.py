@@ -89,7 +89,7 @@ def proportional_odds(fit: GeneralisedMixedFit) -> pd.DataFrame:
     """
     if len(fit.labels) < 3:
         problem = Problem("proportional odds are of three or more ordered categories")
-        raise ModelError("The odds cannot be compared.", [problem])
+        raise ModelError("The odds cannot be compared.", problem)
     design = fit.design
     lines = {}
     for number, term in enumerate(design.formula.fixed_terms):

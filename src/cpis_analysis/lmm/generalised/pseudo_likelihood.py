@@ -76,7 +76,7 @@ def pseudo_likelihood(
     kind, observed = read.model.family, read.model.data
     if kind.name not in ("binomial", "poisson"):
         problem = Problem("restricted pseudo-likelihood", value=kind.name, allowed="binomial, poisson")
-        raise ModelError("The model cannot be fitted.", [problem])
+        raise ModelError("The model cannot be fitted.", problem)
     cause = separation_problem(read.design, read.model, read.terms)
     if cause is not None:
         raise ModelError(
@@ -100,7 +100,7 @@ def pseudo_likelihood(
         eta = moved
     raise ModelError(
         "The pseudo-likelihood did not settle.",
-        [Problem("the linear predictors still move, or grow without end", hint="look for separation")],
+        Problem("the linear predictors still move, or grow without end", hint="look for separation"),
     )
 
 

@@ -211,7 +211,7 @@ class JointEffects(_Effects):
                 f"crossed random terms with {self.size:,} effects",
                 allowed=f"at most {_MOST_JOINT:,}; nested terms have no limit",
             )
-            raise ModelError("The model is too large.", [problem])
+            raise ModelError("The model is too large.", problem)
 
     def factorise(self, loading: Loading, weights: Array) -> JointFactor:
         """Factorise I + L'Z'WZL; a LinAlgError says that it is not positive definite."""

@@ -76,11 +76,11 @@ def refit_generalised(fit: GeneralisedMixedFit, responses: Array) -> Generalised
     Y = np.asarray(responses, dtype=float)
     if Y.ndim != 2 or Y.shape[0] != fit.n_obs or not Y.shape[1]:
         problem = Problem("shape of the responses", value=str(Y.shape), allowed=f"({fit.n_obs}, one or more)")
-        raise ModelError("The responses can't be refitted.", [problem])
+        raise ModelError("The responses can't be refitted.", problem)
     wrong = int((~model.family.possible(model.data, Y.T)).sum())
     if wrong:
         problem = Problem("values that the family can't have", count=wrong)
-        raise ModelError("The responses can't be refitted.", [problem])
+        raise ModelError("The responses can't be refitted.", problem)
     family = model.family
     cells = cells_of(model) if fit.quadrature == 1 and has_no_parameters(family) else None
     many, size, p = Y.shape[1], len(fit.maximum.x), len(fit.terms)

@@ -72,7 +72,7 @@ def start_of(model: Model) -> tuple[Array, Array]:
             return place.beta, place.root
     raise ModelError(
         "The model cannot be fitted.",
-        [Problem("the coefficients without random effects grow without end", hint="look for separation")],
+        Problem("the coefficients without random effects grow without end", hint="look for separation"),
     )
 
 
@@ -171,8 +171,8 @@ def _newton(
 def _not_reached(limit: str) -> ModelError:
     return ModelError(
         "The maximum of the likelihood was not reached.",
-        [Problem("the search ended where the likelihood still rises or is flat",
-                 hint=f"look for separation, or for random effects that the data cannot tell apart{limit}")],
+        Problem("the search ended where the likelihood still rises or is flat",
+                 hint=f"look for separation, or for random effects that the data cannot tell apart{limit}"),
     )  # fmt: skip
 
 

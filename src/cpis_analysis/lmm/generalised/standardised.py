@@ -80,7 +80,7 @@ def standardised(
     """
     if fit.model.family.name == "ordinal":
         problem = Problem("ordered categories have no single mean", allowed="binary, bounded and count outcomes")
-        raise ModelError("The fit cannot be standardised.", [problem])
+        raise ModelError("The fit cannot be standardised.", problem)
     levels = _levels(fit, factor, values)
     found = [
         _mean(fit, X, _multipliers(fit, factor, one))
@@ -112,11 +112,11 @@ def _levels(fit: GeneralisedMixedFit, factor: str, values: Sequence[object] | No
     if not known:
         names = sorted({operand.variable for operand in fit.design.codings})
         problem = Problem("no such variable in the fixed part", variable=factor, allowed=", ".join(names))
-        raise ModelError("The fit cannot be standardised.", [problem])
+        raise ModelError("The fit cannot be standardised.", problem)
     if values is None:
         if len(known) > 2 and factor in fit.design.numbers:
             problem = Problem("a number with more than two values", variable=factor, hint="name the values to compare")
-            raise ModelError("The fit cannot be standardised.", [problem])
+            raise ModelError("The fit cannot be standardised.", problem)
         return known
     if factor not in fit.design.numbers:
         text = {str(one): one for one in known}

@@ -103,7 +103,7 @@ def nearly_optimal(
     if not 0.5 <= level < 1.0:
         raise ModelError(
             "The nearly optimal test can't be made.",
-            [Problem("the level of the interval", value=str(level), allowed="from 0.5 to below 1")],
+            Problem("the level of the interval", value=str(level), allowed="from 0.5 to below 1"),
         )
     row = _row(fit, weights)
     design = _testable(fit, row)
@@ -151,19 +151,17 @@ def _testable(fit: LinearMixedFit, row: np.ndarray) -> ReducedDesign:
     if fit.residual_variance is not None:
         raise ModelError(
             "The nearly optimal test can't be made.",
-            [Problem("the test is for a residual variance that is estimated", hint="use Kenward-Roger for this model")],
+            Problem("the test is for a residual variance that is estimated", hint="use Kenward-Roger for this model"),
         )
     if len(fit.design.random) > MOST_RATIOS:
         raise ModelError(
             "The nearly optimal test can't be made.",
-            [
-                Problem(
-                    "the model has more unknown variance ratios than the test is made for",
-                    value=", ".join(part.group for part in fit.design.random),
-                    allowed=f"at most {MOST_RATIOS} random terms",
-                    hint="use Kenward-Roger for this model",
-                )
-            ],
+            Problem(
+                "the model has more unknown variance ratios than the test is made for",
+                value=", ".join(part.group for part in fit.design.random),
+                allowed=f"at most {MOST_RATIOS} random terms",
+                hint="use Kenward-Roger for this model",
+            ),
         )
     return reduced_design(fit.basis, fit.design.random, row)
 

@@ -100,7 +100,7 @@ def null_ratios(fit: LinearMixedFit, row: np.ndarray, value: float = 0.0) -> np.
     _, _, vectors = np.linalg.svd(row[None])
     names = tuple(f"null {i}" for i in range(len(row) - 1))
     if not names:
-        raise ModelError("The null model has no fixed effects.", [Problem("the contrast is the only coefficient")])
+        raise ModelError("The null model has no fixed effects.", Problem("the contrast is the only coefficient"))
     y = fit.design.y - kept @ (row * (value / (row @ row)))
     design = replace(fit.design, X=kept @ vectors[1:].T, term_names=names, y=y)
     null = fit_matrix(design, reml=fit.reml, bounded=fit.bounded, residual_variance=fit.residual_variance)
@@ -196,6 +196,6 @@ def _checked_ratios(fit: LinearMixedFit, ratios: np.ndarray) -> np.ndarray:
     if points.shape[1] != len(entries) or not np.isfinite(points).all() or (points[:, variances] < 0).any():
         names = ", ".join(f"{group} {name}" for group, name in fit.variance_names)
         raise ModelError(
-            "The variance ratios cannot be used.", [Problem("one ratio at or above zero for each", allowed=names)]
+            "The variance ratios cannot be used.", Problem("one ratio at or above zero for each", allowed=names)
         )
     return points

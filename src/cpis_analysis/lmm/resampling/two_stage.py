@@ -80,7 +80,7 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
     weight, defined = second.weight, second.defined
     if not defined[0]:
         problem = Problem("covariates of clusters leave the observed allocation without a statistic")
-        raise ModelError("The allocations can't be compared.", [problem])
+        raise ModelError("The allocations can't be compared.", problem)
     squares = (weight[:, :, None] * residual) ** 2
     cross = weight**2 * residual[:, :, 0] * residual[:, :, 1]
     below = np.column_stack([squares[:, :, 0].sum(axis=1), cross.sum(axis=1), squares[:, :, 1].sum(axis=1)])

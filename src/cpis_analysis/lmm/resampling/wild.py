@@ -52,7 +52,7 @@ def wild_bootstrap(
     codes, name = cluster_codes(fit.design, cluster, data)
     if any(term in lost for lost in jackknife.lost):
         problem = Problem(f"one cluster of {name} alone tells {term} from the other terms, so none can be left out")
-        raise ModelError("The wild bootstrap can't be computed.", [problem])
+        raise ModelError("The wild bootstrap can't be computed.", problem)
     row = contrast_row({term: 1.0}, fit.design, fit.basis)
     X = fit.design.X[:, list(fit.basis.kept)]
     place = list(fit.term_names).index(term)

@@ -44,7 +44,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, **settings)
     if len(frame) > _MOST_ROWS or cells_of(fit.model) is None:
         problem = Problem("its fits are made one after the other, or are of too many people", value=spec.name)
-        raise ModelError("The analysis is not simulated.", [problem])
+        raise ModelError("The analysis is not simulated.", problem)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)
     found = refit_generalised(fit, Y - lowest)

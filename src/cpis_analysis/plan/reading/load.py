@@ -95,7 +95,7 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     if not isinstance(document.content, dict):
         raise PlanError(
             f"The plan {document.file} is not a plan.",
-            [Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1)],
+            Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1),
         )
     document, twice = with_known_words(document)
     outdated = version_problems(document)

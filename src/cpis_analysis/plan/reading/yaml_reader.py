@@ -77,10 +77,10 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise PlanError(
-            f"The plan {file} can't be read.", [Problem(error.strerror or "can't be opened", file=file)]
+            f"The plan {file} can't be read.", Problem(error.strerror or "can't be opened", file=file)
         ) from None
     if len(raw) > _LARGEST_FILE:
-        raise PlanError(f"The plan {file} is not a plan.", [Problem("larger than 1 MB", file=file)])
+        raise PlanError(f"The plan {file} is not a plan.", Problem("larger than 1 MB", file=file))
     try:
         text = raw.decode("utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -88,12 +88,12 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
         line = raw[: error.start].count(b"\n") + 1
         raise PlanError(
             f"The plan {file} can't be read.",
-            [Problem("not UTF-8 text", file=file, line=line, hint="save the file as UTF-8")],
+            Problem("not UTF-8 text", file=file, line=line, hint="save the file as UTF-8"),
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise PlanError(f"The plan {file} is not valid YAML.", [_syntax_problem(error, file, text)]) from None
     if node is None:
-        raise PlanError(f"The plan {file} is empty.", [Problem("no content", file=file)])
+        raise PlanError(f"The plan {file} is empty.", Problem("no content", file=file))
     builder = _Builder(file)
     content = builder.build(node, (), 0)
     return Document(content, file, builder.lines, builder.problems)

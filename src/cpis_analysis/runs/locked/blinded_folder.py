@@ -60,7 +60,7 @@ def read_blinding(root: Path) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         raise CpisError(
             "The key of the blinded study can't be read.",
-            [Problem("it was edited or cut", file=BLINDING, hint="take it back from a copy")],
+            Problem("it was edited or cut", file=BLINDING, hint="take it back from a copy"),
         ) from None
     return dict(known)
 
@@ -87,7 +87,7 @@ def blinded_results(folder: Path, mark: str) -> BlindedResults:
     if made != mark:
         raise CpisError(
             "This is not the blinded folder of this study.",
-            [Problem("its record does not name the study's key", file=str(folder / BLINDED))],
+            Problem("its record does not name the study's key", file=str(folder / BLINDED)),
         )
     plan = load_plan(folder / "config.yaml")
     changed = {

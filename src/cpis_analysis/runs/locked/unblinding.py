@@ -136,13 +136,11 @@ def read_unblinding(root: Path, today: str | None = None) -> dict[str, Any] | No
     if not sound:
         raise PlanError(
             f"{UNBLINDING} is not a record as `cpis unblind` makes it.",
-            [
-                Problem(
-                    "it was edited or cut after it was made, or its date lies in the future",
-                    file=UNBLINDING,
-                    hint=f"take it back from version control: git checkout {UNBLINDING}",
-                )
-            ],
+            Problem(
+                "it was edited or cut after it was made, or its date lies in the future",
+                file=UNBLINDING,
+                hint=f"take it back from version control: git checkout {UNBLINDING}",
+            ),
         )
     return dict(record)
 

@@ -163,7 +163,7 @@ def _residual_correlations(fit: LinearMixedFit) -> list[dict[str, Any]]:
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What was estimated as zero, and what the df method makes of it."""
-    warnings = []
+    warnings: list[str] = []
     for group, name in _zeros(fit):
         of = "" if name == "(Intercept)" else f" of {name}"
         zero = f"The variance{of} between {units_of(spec, group)} was estimated as zero."

@@ -7,7 +7,7 @@ Counts of people with missing answers and of people per stage of the study are s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -166,19 +166,17 @@ def protect_means(frame: pd.DataFrame, minimum: int, name: str = "outcomes") -> 
     return Protected({name: frame}, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
 
 
-def _companions(part: pd.DataFrame, minimum: int) -> list[int]:
+def _companions(part: pd.DataFrame, minimum: int) -> Iterator[int]:
     """Rows to withhold beside those withheld, so that at least two are, of at least the minimum of people."""
     withheld = part[part["state"] != SHOWN]
     if withheld.empty:
-        return []
-    chosen: list[int] = []
+        return
     n_rows, n_people = len(withheld), int(withheld["n"].sum())
     for index, n in part[(part["state"] == SHOWN) & (part["n"] > 0)]["n"].sort_values(kind="stable").items():
         if n_rows >= 2 and n_people >= minimum:
             break
-        chosen.append(index)
+        yield index
         n_rows, n_people = n_rows + 1, n_people + int(n)
-    return chosen
 
 
 def merge_reasons(losses: pd.DataFrame, minimum: int, other: str = "other") -> Protected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -152,15 +152,13 @@ def _components(analysis: Formula, frame: pd.DataFrame, without: Sequence[str]) 
 
 def _varying(
     terms: Sequence[tuple[Operand, ...]], frame: pd.DataFrame, without: Sequence[str]
-) -> list[np.ndarray | None]:
+) -> Iterator[np.ndarray | None]:
     """Columns of what varies between groups; those of incomplete variables are left to the intercept."""
-    out: list[np.ndarray | None] = []
     for term in terms:
         names = {operand.variable for operand in term}
         if not term:
-            out.append(None)
+            yield None
         elif not names & set(without) and names <= set(frame) and frame[sorted(names)].notna().all(axis=None):
             formula = Formula(Operand(_RESPONSE), ((), term), ())
             columns = {name: frame[name] for name in names} | {_RESPONSE: np.zeros(len(frame))}
-            out += list(build_design(formula, columns).X[:, 1:].T)
-    return out
+            yield from build_design(formula, columns).X[:, 1:].T

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -241,15 +241,13 @@ def _safe(words: str) -> str:
     return neutralised(_plain(words))
 
 
-def _distinct(labels: Iterable[str]) -> list[str]:
+def _distinct(labels: Iterable[str]) -> Iterator[str]:
     """Labels of which no two are the same without regard to case, as a table in a workbook asks."""
     seen: dict[str, int] = {}
-    made = []
     for label in labels:
         words = _safe(label)
         seen[words.lower()] = seen.get(words.lower(), 0) + 1
-        made.append(words if seen[words.lower()] == 1 else f"{words} ({seen[words.lower()]})")
-    return made
+        yield words if seen[words.lower()] == 1 else f"{words} ({seen[words.lower()]})"
 
 
 def _short_names(keys: Sequence[str]) -> dict[str, str]:

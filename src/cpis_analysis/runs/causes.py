@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cpis_analysis.runs.plan_changes import PlanChange, as_template, is_presentation, shown_value, touches
@@ -96,17 +96,15 @@ def cause_in_plan(change: PlanChange, before: Run, after: Run) -> Cause:
     )
 
 
-def causes_in_files(kind: str, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> list[Cause]:
+def causes_in_files(kind: str, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Cause]:
     """Files by their checksums: new, gone or changed; one without a checksum is not judged."""
-    causes = []
     if not before or not after:
-        return []
+        return
     for name in sorted({*before, *after}):
         unknown = name in before and name in after and None in (before[name], after[name])
         if not unknown and before.get(name) != after.get(name):
             verb = "new" if name not in before else "gone" if name not in after else "changed"
-            causes.append(Cause(kind, f"{name} {verb}"))
-    return causes
+            yield Cause(kind, f"{name} {verb}")
 
 
 def causes_in_versions(before: Mapping[str, str], after: Mapping[str, str]) -> list[Cause]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,33 +194,31 @@ def _differs(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return abs(a - b) > NEGLIGIBLE * (scale or 1.0)
 
 
-def _remarks(before: Run, after: Run) -> list[str]:
-    lines = []
+def _remarks(before: Run, after: Run) -> Iterator[str]:
     columns = [set(next(iter(run.estimates.values()), ())) for run in (before, after)]
     only = sorted(columns[0] ^ columns[1]) if all(columns) else []
     if only:
-        lines.append(f"Only one of the runs has these columns, which were not compared: {', '.join(only)}.")
+        yield f"Only one of the runs has these columns, which were not compared: {', '.join(only)}."
     if bool(before.files) != bool(after.files):
-        lines.append("Tables, flow and tipping points of one of the runs are not there and were not compared.")
+        yield "Tables, flow and tipping points of one of the runs are not there and were not compared."
     for run in (before, after):
         if not run.complete:
-            lines.append(
+            yield (
                 f"The manifest of {run.name} is not that of its estimates: a run made some of the files only, "
                 "or they were edited. Plan, data and versions behind them are not known; cpis run completes "
                 "them."
             )
             continue
         if not run.manifest:
-            lines.append(f"{run.name} has no manifest: its data and versions are not known.")
+            yield f"{run.name} has no manifest: its data and versions are not known."
         unknown = [name for name, digest in run.manifest.get("inputs", {}).items() if digest is None]
         if unknown:
-            lines.append(
+            yield (
                 f"The checksums of the raw data of {run.name} are not here, as they stay with the private "
                 "files: whether the data changed can't be told."
             )
         if run.plan is None:
-            lines.append(
+            yield (
                 f"The plan of {run.name} is not known any more: config.yaml has been edited since. "
                 "`cpis archive` keeps it with the run."
             )
-    return lines

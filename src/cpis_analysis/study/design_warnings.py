@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import plural, some_of
 from cpis_analysis.plan.schema_design import Design
@@ -31,34 +33,30 @@ def _few_clusters(everyone: Allocation, analysed: Allocation, design: Design) ->
     ]
 
 
-def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Design) -> list[str]:
+def _allocation_warnings(everyone: Allocation, analysed: Allocation, design: Design) -> Iterator[str]:
     """What the allocation lets the comparison say, and what losses changed about it."""
     trust, team = design.trust_noun, design.team_noun
     trusts = plural(trust)
     unit = design.team_noun
-    rows = []
     if everyone.regime == "B":
-        rows.append(
+        yield (
             f"Some {trusts} have one arm only, so differences between {trusts} can be mistaken for an effect; "
             f"look at the comparison within {trusts} too."
         )
     if everyone.regime == "C" and len(design.levels) > 1:
-        rows.append(
-            f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
-        )
+        yield f"Every {trust} has one arm only: an analysis by {team} that leaves out the {trust} is too optimistic."
     if analysed.level != everyone.level:
         both = "both" if len(everyone.clusters) == 2 else "several"
-        rows.append(f"After losses to follow-up no {trust} has {both} arms, so only {trusts} can be compared.")
+        yield f"After losses to follow-up no {trust} has {both} arms, so only {trusts} can be compared."
     elif analysed.regime != everyone.regime:
         both = "both" if len(everyone.clusters) == 2 else "all"
-        rows.append(f"After losses to follow-up not every {trust} has {both} arms.")
+        yield f"After losses to follow-up not every {trust} has {both} arms."
     if everyone.mixed:
-        rows.append(
+        yield (
             f"A few {plural(design.people.noun)} are recorded in the other arm than the rest of their {unit} ("
             + some_of(everyone.mixed)
             + "); they were kept as recorded."
         )
-    return rows
 
 
 def design_warnings(

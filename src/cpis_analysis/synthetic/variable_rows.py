@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -216,7 +217,7 @@ def _goals(form: str, part: str, label: str, low: int, high: int) -> list[Variab
     ]
 
 
-def _experience() -> list[Variable]:
+def _experience() -> Iterator[Variable]:
     form, section = "six_months", "Experience of support"
     activities = {
         "self_help": "self-help or therapy",
@@ -250,28 +251,25 @@ def _experience() -> list[Variable]:
     better = (("better", "Better"), ("same", "About the same"), ("worse", "Worse"))
     yes_no_unsure = (*_YES_NO, ("unsure", "Not sure"))
     more = {"section": section}
-    rows = [
-        _yes_no("support_received", form, "Received support to connect with people", **more),
-        _category(
-            "materials_explained",
-            form,
-            "Connecting People materials were explained",
-            yes_no_unsure,
-            branching="[arm] = 'implementation'",
-            **more,
-        ),
-    ]
-    rows += [
+    yield _yes_no("support_received", form, "Received support to connect with people", **more)
+    yield _category(
+        "materials_explained",
+        form,
+        "Connecting People materials were explained",
+        yes_no_unsure,
+        branching="[arm] = 'implementation'",
+        **more,
+    )
+    yield from (
         _yes_no(f"activity_{k}", form, f"Activity: {activities[k]}", branching=_SUPPORTED, **more)
         for k, _ in Experience().activities
-    ]
-    rows += [
+    )
+    yield from (
         _category(k, form, f"Main activity: {v[0].lower()}", v[1:], branching=_SUPPORTED, **more)
         for k, v in details.items()
-    ]
-    rows += [_category(f"change_{k}", form, f"Change in {v}", better, **more) for k, v in changes.items()]
-    rows += [_yes_no(f"barrier_{k}", form, f"Barrier: {v}", **more) for k, v in barriers.items()]
-    return rows
+    )
+    yield from (_category(f"change_{k}", form, f"Change in {v}", better, **more) for k, v in changes.items())
+    yield from (_yes_no(f"barrier_{k}", form, f"Barrier: {v}", **more) for k, v in barriers.items())
 
 
 @lru_cache(maxsize=16)

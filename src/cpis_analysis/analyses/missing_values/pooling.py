@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -256,11 +256,9 @@ def _how(effect: Pooled, asked: ImputationSpec, observed: Fitted | None) -> str:
     return f"{effect.m} completed data sets{apart}, pooled by Rubin's rules {freedom}"
 
 
-def _doubts(imputed: Imputed, effect: Pooled, asked: ImputationSpec) -> list[str]:
-    lines = []
+def _doubts(imputed: Imputed, effect: Pooled, asked: ImputationSpec) -> Iterator[str]:
     apart = [one.variable for one in imputed.convergence if one.worst > LIMIT]
     if apart:
-        lines.append(f"The chains of the imputation do not agree well for {', '.join(apart)}.")
+        yield f"The chains of the imputation do not agree well for {', '.join(apart)}."
     if effect.p_value_error > asked.p_value_error:
-        lines.append(f"After {effect.m} imputations the p-value still varies with the draws more than the plan allows.")
-    return lines
+        yield f"After {effect.m} imputations the p-value still varies with the draws more than the plan allows."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import level_of_grouping
@@ -127,23 +127,21 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     return []
 
 
-def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> list[str]:
+def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> Iterator[str]:
     levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
-    lines = []
     if level not in levels:
-        lines.append(f"{TOO_OPTIMISTIC[1]} {unit}, but the model has no random {unit}: the interval is too narrow.")
+        yield f"{TOO_OPTIMISTIC[1]} {unit}, but the model has no random {unit}: the interval is too narrow."
     elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
-        lines.append(
+        yield (
             f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
             "changes of people: the interval is too narrow."
         )
     if not degrees_of(spec).counts_clusters:
         n = rows.allocation.n_clusters
-        lines.append(
+        yield (
             f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of how few {plural(unit)} there are: the "
             "interval is too narrow."
             if n < MANY_CLUSTERS
             else f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
             "interval is a little too narrow."
         )
-    return lines

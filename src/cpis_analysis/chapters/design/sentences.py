@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
@@ -207,17 +207,16 @@ def _thin(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
     ]
 
 
-def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
+def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> Iterator[str]:
     singular = [result for result in headlines if usable(result) and zero_variances(result, words)]
-    rows = []
     if singular:
         of = counted(_number_of(headlines), "headline analysis", words=True)
-        rows.append(
+        yield (
             f"In {in_words(_number_of(singular))} of {of} a variance between clusters was estimated as zero. The "
             "planned model was kept; its intervals then tend to be too wide rather than too narrow."
         )
     if len(headlines) > 1:
-        rows.append(
+        yield (
             "Only the primary outcome was tested at the full level; "
             + (
                 "other outcomes are adjusted for their number in the families of the plan"
@@ -226,7 +225,6 @@ def _about_models(headlines: Sequence[AnalysisResult], words: Wording) -> list[s
             )
             + (", and the analyses beside each headline are not adjusted." if _beside(headlines, words) else ".")
         )
-    return rows
 
 
 def _beside(headlines: Sequence[AnalysisResult], words: Wording) -> bool:

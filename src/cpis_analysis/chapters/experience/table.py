@@ -135,26 +135,28 @@ def _note(labels: Labels) -> str:
 
 def _difference_notes(
     found: Mapping[tuple[str, str, str], Difference], arms: Sequence[str], labels: Labels
-) -> list[str]:
+) -> Iterator[str]:
     """What the differences are, why nothing is tested, and what every mark means."""
     if not any(one.estimate is not None for one in found.values()):
-        return []
+        return
     by_team = any(one.cluster == "team" for one in found.values())
     by_person = any(one.cluster == "person" for one in found.values())
     word = labels.person if by_person else labels.team_word if by_team else labels.trust_word
     arm = labels.arm(arms[1]) if len(arms) == 2 else "the group named"
-    notes = [
+    yield (
         f"Difference: {arm} less {labels.arm(arms[0])}, of the percentages before rounding. "
         f"{level_words(INTERVAL_LEVEL)} confidence interval (CI): least squares with CR2 standard errors by {word} and "
         f"Satterthwaite degrees of freedom (df){'' if by_person else ', so that it allows for the clusters'}; not "
-        "adjusted for anything else.",
+        "adjusted for anything else."
+    )
+    yield (
         "The questions describe experience and were asked to be described: there are no p-values, because many tests "
         "without a hypothesis would bring up some small p by chance. With this many intervals, about one in twenty "
-        "leaves out the true difference.",
-    ]
+        "leaves out the true difference."
+    )
     known = [one.df for one in found.values() if one.df is not None]
     if known and min(known) < 4:
-        notes.append("With fewer than four degrees of freedom such intervals are fragile.")
+        yield "With fewer than four degrees of freedom such intervals are fragile."
     said = {one.why: one.mark for one in found.values() if one.mark and one.why}
     reasons = {
         "no variation": "no interval, because nobody or everybody in an arm gave the answer, or no answers vary",
@@ -162,13 +164,12 @@ def _difference_notes(
         "few degrees of freedom": f"no interval, because it would have fewer than {count(_FEWEST_DF)} degrees of "
         "freedom",
     }
-    notes += [f"{mark}: {reasons[why or '']}." for why, mark in sorted(said.items(), key=lambda pair: pair[1])]
+    yield from (f"{mark}: {reasons[why or '']}." for why, mark in sorted(said.items(), key=lambda pair: pair[1]))
     if any(one.why == "answers by trust" for one in found.values()):
-        notes.append(
+        yield (
             f"Interval {WITHHELD}: with the answers by {labels.trust_word}, which are shown too, it would "
             "give hidden numbers away."
         )
-    return notes
 
 
 def _cell(frame: pd.DataFrame, code: str, trust: str, group: str, minimum: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cpis_analysis.chapters.page import Page
@@ -46,27 +47,25 @@ def pair_sentences(page: Page) -> list[str]:
     return [f"Most often spoken of together: {pairs}."]
 
 
-def agreement_sentences(page: Page) -> list[str]:
+def agreement_sentences(page: Page) -> Iterator[str]:
     """Agreement of coders: over all themes, and of the theme on which they agreed least."""
     frame = page.summary("theme_agreement")
     rows = [row for row in rows_of(frame) if not is_missing(row["estimate"])] if len(frame) else []
     coders = facts(page).get("coders")
-    sentences = []
     for row in (one for one in rows if one["measure"] == "alpha"):
         who = f"Of {counted(coders, 'coder')}" if coders is not None else "Of the coders"
         between = f"{_between(row)}; " if _between(row) else ""
-        sentences.append(
+        yield (
             f"{who}, agreement over {counted(row['passages'], 'passage')} was {number(row['estimate'], 2)} "
             f"({between}Krippendorff's alpha)."
         )
     kappas = sorted((one for one in rows if one["measure"] == "kappa"), key=lambda one: float(one["estimate"]))
     if kappas:
         low = kappas[0]
-        sentences.append(
+        yield (
             f"Cohen's kappa was lowest for {lower_first(theme_name(page, str(low['theme'])))}: "
             f"{number(low['estimate'], 2)}{f' ({_between(low)})' if _between(low) else ''}."
         )
-    return sentences
 
 
 def _between(row: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ Rules, each of which has a test:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.tipping import Shifted, Tipping
@@ -118,11 +118,10 @@ def _no_shift(found: Tipping) -> str:
     return "no shift of up to five standard deviations" if found.imputed else "no shift that the scale allows"
 
 
-def _by_other_ways(found: Tipping, words: Wording) -> list[str]:
+def _by_other_ways(found: Tipping, words: Wording) -> Iterator[str]:
     """The quick solution beside the imputation, and the missing outcomes of the other arm as in the reference arm."""
     if not found.imputed:
-        return []
-    sentences = []
+        return
     e = found.result.estimate
     bounds = ("ci_low", "ci_high") if includes_zero_of(found.result) else ("ci_low" if e.ci_low > 0 else "ci_high",)
     solved = [
@@ -130,7 +129,7 @@ def _by_other_ways(found: Tipping, words: Wording) -> list[str]:
     ]
     if solved:
         least = min(solved, key=lambda point: abs(point.delta))
-        sentences.append(
+        yield (
             "A quick solution that takes the standard error as given finds the first such shift at "
             f"{_amount(least, found, words)}{' in opposite directions' if least.scenario == 'opposite' else ''}."
         )
@@ -138,12 +137,11 @@ def _by_other_ways(found: Tipping, words: Wording) -> list[str]:
     outcome, _, decimals = result_words(found.result, words)
     for one in found.like_reference():
         how = "jump to reference" if one.scenario == "jump_to_reference" else "copy reference"
-        sentences.append(
+        yield (
             f"With the missing outcomes of the {arm} drawn as in the {reference} ({how}) the difference is "
             f"{shown_number(one.estimate, outcome.scale, decimals)} ({level(found.result)} CI "
             f"{interval_cell(one.ci_low, one.ci_high, outcome.scale, decimals)})."
         )
-    return sentences
 
 
 def _important(found: Tipping, words: Wording) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -167,26 +167,24 @@ def _account(table: Table, aside: int) -> tuple:
     return (table.source, table.file, len(table), int(kept.sum()), aside, *counts.values())
 
 
-def _unexplained(table: Table, audit: pd.DataFrame) -> list[Problem]:
+def _unexplained(table: Table, audit: pd.DataFrame) -> Iterator[Problem]:
     place = pd.Index(table.lines).get_indexer(audit["line"])
-    problems = []
     by_column = {str(name): group for name, group in audit.groupby("variable", sort=False).indices.items()}
     for column, raw in table.raw.items():
         clean = table.cells[column]
         differs = np.zeros(len(table), dtype=bool) if clean is raw else (raw != clean) & table.kept
         lines = by_column.pop(column, np.empty(0, dtype=np.int64))
         wrong = _broken(raw, clean, differs, place[lines], audit.iloc[lines])
-        problems += [
+        yield from (
             Problem(message, table.file, int(table.lines[row]), variable=column, value=str(raw[row]))
             for row, message in wrong[:3]
-        ]
+        )
     # a line without a column confirms a row
-    problems += [
+    yield from (
         Problem("the audit trail names a column that the file does not have", table.file, variable=name)
         for name in by_column
         if name
-    ]
-    return problems
+    )
 
 
 def _broken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -73,25 +74,21 @@ def checkbox_cells(
     source: Source,
     cells: dict[str, np.ndarray],
     notices: list[tuple[str, Notice]],
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Boxes from cells with several answers, and boxes that are not known, into ``cells`` and ``notices``."""
-    problems = []
     for at, checkbox in header.several.items():
         texts, own, faults = split_answers(delivered, at, checkbox, source.file)
         cells.update(dict.fromkeys(checkbox.boxes, texts))
         notices += own
-        problems += faults
+        yield from faults
     for at, (checkbox, label) in header.unknown.items():
         marked = ticked(delivered.columns[at])
         if marked is None:
-            problems.append(
-                Problem(
-                    "the column does not say whether boxes are ticked",
-                    source.file,
-                    variable=delivered.header[at],
-                    allowed="0, 1",
-                )
+            yield Problem(
+                "the column does not say whether boxes are ticked",
+                source.file,
+                variable=delivered.header[at],
+                allowed="0, 1",
             )
             continue
         notices += unknown_notices(checkbox, marked, label, cells)
-    return problems

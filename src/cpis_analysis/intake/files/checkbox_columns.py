@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.delivered import Delivered
@@ -35,9 +35,8 @@ def checkbox_columns(
 
 def ignored_gaps(
     delivered: Delivered, names: list[str], source: Source, known: Mapping[str, Variable], dictionary: Dictionary
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Columns that say that a checkbox is not known and that the plan ignores: its boxes would all be 'no'."""
-    problems = []
     for at, name in enumerate(names):
         if delivered.header[at] not in source.ignore:
             continue
@@ -50,16 +49,13 @@ def ignored_gaps(
                     f"the plan ignores '{name}', which says that the boxes of '{checkbox.field}' are not known; "
                     "they would be read as 'no'"
                 )
-                problems.append(
-                    Problem(
-                        message,
-                        source.file,
-                        int(delivered.lines[marked.argmax()]),
-                        hint="; ".join(filter(None, ["take it out of ignore:", hint])),
-                        count=int(marked.sum()),
-                    )
+                yield Problem(
+                    message,
+                    source.file,
+                    int(delivered.lines[marked.argmax()]),
+                    hint="; ".join(filter(None, ["take it out of ignore:", hint])),
+                    count=int(marked.sum()),
                 )
-    return problems
 
 
 def undeclared(column: str, checkboxes: list[Checkbox], dictionary: Dictionary) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,9 +95,8 @@ def ticked(texts: np.ndarray) -> np.ndarray | None:
 
 def unknown_notices(
     checkbox: Checkbox, unknown: np.ndarray, label: str, cells: Mapping[str, np.ndarray]
-) -> list[tuple[str, Notice]]:
+) -> Iterator[tuple[str, Notice]]:
     """By column of a checkbox: the boxes that are not known where its missing code is ticked."""
-    notices = []
     blank = as_column([""] * len(unknown))
     for column, variable in checkbox.boxes.items():
         if column not in cells:
@@ -107,9 +106,8 @@ def unknown_notices(
             f"{variable.label}: the box is ticked, and so is '{label}', which says that the boxes are not "
             f"known. Which is right? {_IN_THE_FILE}"
         )
-        notices.append((column, Notice(unknown & ~both, blank, "missing_code", label)))
-        notices.append((column, Notice(both, blank, "ticked_and_unknown", f"'{label}' is ticked as well", question)))
-    return notices
+        yield (column, Notice(unknown & ~both, blank, "missing_code", label))
+        yield (column, Notice(both, blank, "ticked_and_unknown", f"'{label}' is ticked as well", question))
 
 
 def split_answers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ def _start_at_header(found: SheetRows, sheet: str, source: Source, known: frozen
 _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!"}
 
 
-def _unsaved_formulas(path: Path, sheet: str, rows: list[tuple[int, list[str]]], source: Source) -> list[Problem]:
+def _unsaved_formulas(path: Path, sheet: str, rows: list[tuple[int, list[str]]], source: Source) -> Iterator[Problem]:
     """Cells whose formula was never computed: they would be read as blank."""
     with zipfile.ZipFile(path) as archive:
         if not any(
@@ -196,12 +197,11 @@ def _unsaved_formulas(path: Path, sheet: str, rows: list[tuple[int, list[str]]],
             for part in archive.namelist()
             if part.startswith("xl/worksheets/")
         ):
-            return []
+            return
     import openpyxl
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=False)
     texts = dict(rows)
-    problems = []
     for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
         if number < rows[0][0]:
             continue
@@ -210,9 +210,8 @@ def _unsaved_formulas(path: Path, sheet: str, rows: list[tuple[int, list[str]]],
             if isinstance(value, str) and value.startswith("=") and (at >= len(found) or not found[at]):
                 message = f"sheet '{sheet}': cell {at + 1} holds a formula whose value was never saved"
                 hint = "open and save the workbook in Excel, or paste values"
-                problems.append(Problem(message, source.file, number, hint=hint))
+                yield Problem(message, source.file, number, hint=hint)
     book.close()
-    return problems
 
 
 def _shortened(problems: list[Problem], most: int = 10) -> list[Problem]:

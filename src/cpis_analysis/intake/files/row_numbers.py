@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cpis_analysis.errors import Problem
@@ -65,32 +65,24 @@ def without_row_names(delivered: Delivered) -> Delivered:
     )
 
 
-def number_rows_problems(sources: Mapping[str, Source], waves: int) -> list[Problem]:
+def number_rows_problems(sources: Mapping[str, Source], waves: int) -> Iterator[Problem]:
     """Where rows can't be people: several of them may be of one person, or several files of the same people."""
-    problems = []
     people = [name for name, source in sources.items() if source.kind not in ("teams", "themes")]
     for source in sources.values():
         if not source.number_rows:
             continue
         if source.kind == "long" or (source.kind == "interviews" and waves > 1):
-            problems.append(
-                Problem(
-                    "number_rows makes each row another person, so interviews of one person would never meet",
-                    source.file,
-                    allowed="wide files, and files of a study with one wave",
-                    hint="a number of the person is needed in the file",
-                )
+            yield Problem(
+                "number_rows makes each row another person, so interviews of one person would never meet",
+                source.file,
+                allowed="wide files, and files of a study with one wave",
+                hint="a number of the person is needed in the file",
             )
         elif source.kind in ("teams", "themes"):
-            problems.append(
-                Problem("number_rows is for files of people", source.file, hint="take number_rows out of the source")
-            )
+            yield Problem("number_rows is for files of people", source.file, hint="take number_rows out of the source")
         elif len(people) > 1:
-            problems.append(
-                Problem(
-                    "number_rows can't be used where several files are about people, as nothing links their rows",
-                    source.file,
-                    hint="join the files, or give both a number of the person",
-                )
+            yield Problem(
+                "number_rows can't be used where several files are about people, as nothing links their rows",
+                source.file,
+                hint="join the files, or give both a number of the person",
             )
-    return problems

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cpis_analysis.formula.parse import ClusterPart
 from cpis_analysis.translate.notation.r_syntax import name_text, quoted
 from cpis_analysis.translate.notation.sas_contrasts import sas_text
@@ -18,9 +20,8 @@ def needed_of_people(model: ExplainedModel) -> list[str]:
     return [*averaged, spec.arm, *spec.levels] if averaged else []
 
 
-def r_columns(model: ExplainedModel, frame: str) -> list[str]:
+def r_columns(model: ExplainedModel, frame: str) -> Iterator[str]:
     """Lines that add the columns to a frame with one row a person, whose columns are text."""
-    lines = []
     for part in model.formula.cluster_parts:
         value = f"{frame}${name_text(part.variable)}"
         number = f"as.numeric({value})"
@@ -31,8 +32,7 @@ def r_columns(model: ExplainedModel, frame: str) -> list[str]:
         places = ", ".join(f"{frame}${name_text(key)}" for key in _keys(model, part))
         mean = f"ave({number}, {places}, FUN = function(v) mean(v, na.rm = TRUE))"
         less = f"{number} - " if part.kind == "within" else ""
-        lines.append(f"{frame}${column_name(str(part))} <- {less}{mean}")
-    return lines
+        yield f"{frame}${column_name(str(part))} <- {less}{mean}"
 
 
 def stata_columns(model: ExplainedModel) -> list[str]:

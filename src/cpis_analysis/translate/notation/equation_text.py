@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.formula.parse import Operand, RandomTerm, Term, cluster_part
 from cpis_analysis.plan.naming import Noun
@@ -119,15 +119,13 @@ class EquationText:
         order = "ijkl"[: 3 + (len(spec.levels) > 2)] + "".join(self.extra.values()) + "t"
         return "".join(sorted(letters, key=order.index))
 
-    def random_parts(self, number: int, random: RandomTerm) -> list[str]:
+    def random_parts(self, number: int, random: RandomTerm) -> Iterator[str]:
         letter = _LETTERS[number % len(_LETTERS)]
         below = self.group_index(random.groups)
         several = len(random.terms) > 1
-        parts = []
         for at, term in enumerate(random.terms):
             effect = letter + self.subscript((str(at) if several else "") + below)
-            parts.append(self.product.join([effect, *(self.name(operand) for operand in term)]))
-        return parts
+            yield self.product.join([effect, *(self.name(operand) for operand in term)])
 
     def distributions(self) -> list[str]:
         lines = []
@@ -146,7 +144,7 @@ class EquationText:
                 )
         return [*lines, f"{self.residual()} {self.normal}(0, {self.sigma('')}), all independent"]
 
-    def legend(self, person: Noun) -> list[str]:
+    def legend(self, person: Noun) -> Iterator[str]:
         spec = self.model.spec
         meaning = [f"i: {person} ({spec.participant})"]
         for level, outer in zip(reversed(spec.levels[1:]), reversed(spec.levels[:-1]), strict=True):
@@ -154,13 +152,12 @@ class EquationText:
         meaning += [f"{self.letters[level]}: {level}" for level in spec.levels[:1]]
         meaning += [f"t: wave ({', '.join(spec.waves_of_rows)})"] if self.model.is_long else []
         meaning += [f"{letter}: {name}" for name, letter in self.extra.items()]
-        lines = ["; ".join(meaning)]
+        yield "; ".join(meaning)
         if any(code is not None for column in self.model.columns for _, code in column.parts):
-            lines.append(
+            yield (
                 "name[code] is 1 for that code and 0 otherwise; codes that do not occur in the analysed rows "
                 "have no coefficient"
             )
-        return lines
 
     def reported(self) -> list[str]:
         if self.model.effect is None:

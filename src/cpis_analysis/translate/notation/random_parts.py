@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cpis_analysis.formula.parse import RandomTerm
 from cpis_analysis.translate.notation.r_syntax import name_text, operand_text
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
@@ -16,14 +18,12 @@ def r_random(term: RandomTerm) -> str:
     return f"({' + '.join(inner)} | {':'.join(map(name_text, term.groups))})"
 
 
-def sas_random(model: ExplainedModel) -> list[str]:
+def sas_random(model: ExplainedModel) -> Iterator[str]:
     """RANDOM statements, one a term; effects of one term are correlated, as in lme4."""
-    lines = []
     for term in model.formula.random_terms:
         parts = ["intercept" if not part else "*".join(map(operand_name, part)) for part in term.terms]
         together = " type=un" if len(parts) > 1 else ""
-        lines.append(f"  random {' '.join(parts)} / subject={_sas_subject(model, term)}{together};")
-    return lines
+        yield f"  random {' '.join(parts)} / subject={_sas_subject(model, term)}{together};"
 
 
 def _sas_subject(model: ExplainedModel, term: RandomTerm) -> str:

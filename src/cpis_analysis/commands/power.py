@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cpis_analysis.commands.power_over_time import power_over_time
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.operating.over_time.asked import Asked
 
 if TYPE_CHECKING:
     from cpis_analysis.operating.grid_cell import Cell
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
     from cpis_analysis.plan.specification import AnalysisSpec
     from cpis_analysis.study.dataset import AnalysisData
+
+
+class Difference(StrEnum):
+    """Which difference over time is the effect."""
+
+    last = "last"
+    average = "average"
+    change = "change"
+    slope = "slope"
 
 
 class Lies(StrEnum):
@@ -46,7 +57,13 @@ def power(  # noqa: PLR0913
     arm: Annotated[
         Lies, typer.Option(help="Another study: whether the arm varies within the upper level.")
     ] = Lies.within,
-    loss: Annotated[float, typer.Option(help="Share of the people who are lost (beside those who were).")] = 0.0,
+    loss: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Share of the people who are lost (beside those who were); with several waves all who are by the last "
+            "one, or given once for each wave."
+        ),
+    ] = None,
     icc_upper: Annotated[
         float | None, typer.Option(help="Share of the variance between the upper clusters; default: as estimated.")
     ] = None,
@@ -54,15 +71,60 @@ def power(  # noqa: PLR0913
         float | None, typer.Option(help="Share between the lower clusters; default: as estimated.")
     ] = None,
     effect: Annotated[list[float] | None, typer.Option(help="True difference in SDs; may be repeated.")] = None,
-    outcomes: Annotated[int, typer.Option(help="How many outcomes are drawn.", min=100, max=100_000)] = 2000,
+    outcomes: Annotated[
+        int | None,
+        typer.Option(
+            help="How many outcomes are drawn; default: 2000, none for models over time.", min=100, max=100_000
+        ),
+    ] = None,
+    waves: Annotated[
+        int | None, typer.Option(help="Over time: waves of another study; default: those of the model.", max=30)
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Over time: the plan's model whose estimates are taken; default: the first over time."),
+    ] = None,
+    difference: Annotated[
+        list[Difference] | None,
+        typer.Option(help="Over time: which difference between the arms; may be repeated; default: at the last wave."),
+    ] = None,
+    autocorrelation: Annotated[
+        float | None,
+        typer.Option(help="Over time: correlation of a person's values at two waves; default: as estimated."),
+    ] = None,
+    decay: Annotated[
+        bool, typer.Option(help="Over time: this correlation is that of neighbours and falls with each step.")
+    ] = False,
+    cluster_autocorrelation: Annotated[
+        float | None,
+        typer.Option(help="Over time: correlation of a cluster's effects at two waves; default: as estimated."),
+    ] = None,
     plan: PlanOption = Path("config.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Error rates, power and the difference that would be found, by simulation; writes nothing.
+    """Error rates, power and the difference that would be found, by simulation or over time; writes nothing.
 
-    Examples: cpis power · cpis power --upper 12 --lower 2 --people 20 --icc-lower 0.05 --loss 0.2
+    Examples: cpis power · cpis power --upper 12 --lower 2 --people 20 --icc-lower 0.05 --loss 0.2 ·
+    cpis power --upper 12 --waves 4 --autocorrelation 0.6 --cluster-autocorrelation 0.8 --difference average
     """
     loaded, terminal = open_plan(plan), Terminal(as_json)
+    asked = Asked(
+        upper, lower, people, cv, arm.value, tuple(loss or ()), icc_upper, icc_lower, tuple(effect or ()), outcomes,
+        waves, model, tuple(one.value for one in difference or ()), autocorrelation, decay, cluster_autocorrelation,
+    )  # fmt: skip
+    analyses = _analyses(loaded)
+    if asked.over_time or (analyses and analyses[0].rows == "long"):
+        power_over_time(loaded, analyses, asked, terminal)
+        return
+    _at_one_wave(loaded, asked, terminal)
+
+
+def _at_one_wave(loaded: Plan, asked: Asked, terminal: Terminal) -> None:
+    """Simulate the headline and its rivals, of one row a person."""
+    upper, lower, people, cv, icc_upper, icc_lower = (
+        asked.upper, asked.lower, asked.people, asked.cv, asked.icc_upper, asked.icc_lower
+    )  # fmt: skip
+    outcomes, loss = asked.outcomes or 2000, _one_loss(asked.loss)
     specs = _primary(loaded)
     if upper is not None and not specs[0].levels:
         from cpis_analysis.errors import PlanError, Problem
@@ -93,13 +155,13 @@ def power(  # noqa: PLR0913
     else:
         mean, spread = _sizes(specs[0], data) if data is not None else (0.0, 0.0)
         # of one level each cluster is made of two halves where it has both arms
-        each = (lower or 2) if specs[0].team else 2 if arm is Lies.within else 1
+        each = (lower or 2) if specs[0].team else 2 if asked.arm == Lies.within.value else 1
         halves = 1 if specs[0].team else each
         size = mean if people is None else people
-        study = NextStudy(upper, each, size / halves, spread if cv is None else cv, arm.value, loss)
+        study = NextStudy(upper, each, size / halves, spread if cv is None else cv, asked.arm, loss)
         design, simulated = next_data(study, specs[0]), next_analyses(specs[0])
         terminal.line(_of_design(study, loaded.content.design, len(design.participants)))
-    effects = tuple(effect or EFFECTS)
+    effects = asked.effects or EFFECTS
     rows = (
         simulate_cell(simulated, design, cell, outcomes, loaded.content.study.seed, effects=effects) if design else []
     )
@@ -120,12 +182,27 @@ def _of_design(study: NextStudy, design: Design, n: int) -> str:
     )
 
 
+def _one_loss(loss: tuple[float, ...]) -> float:
+    """The share that is lost where there is one wave to be lost from."""
+    if len(loss) > 1:
+        from cpis_analysis.errors import PlanError, Problem
+
+        problem = Problem("--loss is given for each wave, and this is one wave", value=str(len(loss)), hint="give one")
+        raise PlanError("The options can't be used.", [problem])
+    return loss[0] if loss else 0.0
+
+
+def _analyses(plan: Plan) -> list[AnalysisSpec]:
+    from cpis_analysis.operating.choice import primary_analyses
+
+    return primary_analyses(plan)
+
+
 def _primary(plan: Plan) -> list[AnalysisSpec]:
     from cpis_analysis.errors import PlanError, Problem
-    from cpis_analysis.operating.choice import primary_analyses
     from cpis_analysis.operating.grid_cell import simulable
 
-    specs = primary_analyses(plan)
+    specs = _analyses(plan)
     if not simulable(one for one in specs[:1] if one.effect == one.arm):
         raise PlanError(
             "The headline can't be simulated.",

@@ -107,7 +107,7 @@ def simulate_cell(
     ]
 
 
-def cell_rows(tests: _Joined, level: float, effects: Sequence[float]) -> dict[str, Any]:
+def cell_rows(tests: ManyTests | _Joined, level: float, effects: Sequence[float]) -> dict[str, Any]:
     """What a table says of the tests of one analysis, with the limits of Monte Carlo error (Wilson, 95%)."""
     good = ~tests.failed
     n = int(good.sum())
@@ -142,11 +142,11 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return float(max(centre - reach, 0.0)), float(min(centre + reach, 1.0))
 
 
-def _power(tests: _Joined, good: np.ndarray, effect: float, alpha: float) -> float:
+def _power(tests: ManyTests | _Joined, good: np.ndarray, effect: float, alpha: float) -> float:
     return float((tests.p_values(effect)[good] <= alpha).mean())
 
 
-def _detectable(tests: _Joined, good: np.ndarray, alpha: float, power: float = 0.8) -> float:
+def _detectable(tests: ManyTests | _Joined, good: np.ndarray, alpha: float, power: float = 0.8) -> float:
     """Difference, in SDs, that is found in four of five studies; by halving, as power rises with the difference."""
     low, high = 0.0, 4.0
     if _power(tests, good, high, alpha) < power:

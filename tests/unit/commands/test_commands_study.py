@@ -629,6 +629,90 @@ def test_start_of_help_and_explain_imports_no_heavy_library():
     assert done.stdout.strip() == "[]"
 
 
+OVER_TIME = [
+    "power", "--upper", "6", "--people", "10", "--cv", "0.3", "--icc-upper", "0", "--icc-lower", "0.05",
+    "--waves", "3", "--autocorrelation", "0.5", "--cluster-autocorrelation", "0.8",
+]  # fmt: skip
+
+
+def test_power_over_time_is_told_by_options_alone(tmp_path, monkeypatch, capfd):
+    folder = tmp_path / "plan"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(PLAN, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    asked = [*OVER_TIME, "--difference", "last", "--difference", "average", "--effect", "0.4"]
+    code, shown, _ = cpis(capfd, *asked, "--json")
+    assert code == 0
+    last, average = json.loads(shown)
+    assert [last["difference"], average["difference"]] == ["last", "average"]
+    assert average["standard_error"] < last["standard_error"]
+    assert last["power_0.4"] < average["power_0.4"] < 1
+    # whoever is lost is missed at the end, more than on average; neighbours that tell less of each other tell more
+    code, shown, _ = cpis(capfd, *asked, "--loss", "0", "--loss", "0.2", "--loss", "0.4", "--decay")
+    assert code == 0
+    assert "120 people, of whom 120, 96, 71 are seen at waves 1 to 3" in shown
+    assert "0.5, and from the first to the last: 0.25" in shown
+    code, shown, _ = cpis(capfd, *asked, "--outcomes", "100", "--json")
+    assert code == 0
+    assert all(row["simulated"]["replicates"] == 100 for row in json.loads(shown))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--loss", "0.3", "--loss", "0.2", "--loss", "0.4"], "shares can't fall (found '0.3, 0.2, 0.4')"),
+        (["--loss", "0.3", "--loss", "0.2"], "allowed: 1 or 3"),
+        (["--autocorrelation", "1"], "the correlation of --autocorrelation (found '1'); allowed: from 0 to 0.95"),
+        (["--icc-upper", "0.6", "--icc-lower", "0.6"], "leave nothing for people"),
+        (["--waves", "1"], "--waves (found '1'); allowed: two or more"),
+        (["--model", "ancova"], "--model names no model over time"),
+        (["--people", "1"], "people in a cluster"),
+    ],
+)
+def test_power_over_time_refuses_what_is_no_design(tmp_path, monkeypatch, capfd, more, said):
+    (tmp_path / "config.yaml").write_text(PLAN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, _, shown = cpis(capfd, *OVER_TIME, *more)
+    assert code == 1
+    assert said in " ".join(shown.split())
+    assert "Traceback" not in shown
+
+
+def test_power_over_time_names_what_nobody_has_said(tmp_path, monkeypatch, capfd):
+    (tmp_path / "config.yaml").write_text(PLAN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, _, shown = cpis(capfd, "power", "--waves", "3", "--upper", "6", "--people", "10")
+    assert code == 1
+    assert "--autocorrelation, --icc-upper, --cluster-autocorrelation, --icc-lower" in " ".join(shown.split())
+    code, _, shown = cpis(capfd, "power", "--difference", "average")
+    assert code == 1
+    assert "give --waves and --autocorrelation" in shown
+    code, _, shown = cpis(capfd, "power", "--loss", "0.1", "--loss", "0.2")
+    assert code == 1
+    assert "this is one wave" in shown
+
+
+def test_power_over_time_of_this_study_has_the_standard_error_of_its_model(cleaned, capfd):
+    formula = "{outcome} ~ arm * wave + (1 | trust) + (1 | trust:team) + (1 | participant_id)"
+    over = f"  over: {{label: Both waves, formula: '{formula}', effect: 'arm:wave'}}\nreport: {{title"
+    text = PLAN.replace("[ancova, cluster_t]", "[ancova, cluster_t, over]").replace("report: {title", over)
+    (cleaned / "config.yaml").write_text(text)
+    code, shown, _ = cpis(capfd, "power", "--model", "over", "--difference", "change", "--json")
+    assert code == 0
+    (row,) = json.loads(shown)
+    code, fitted, _ = cpis(capfd, "fit", "y.over", "--json")
+    assert code == 0
+    estimate = json.loads(fitted)["estimate"]
+    code, shown, _ = cpis(capfd, "power", "--model", "over", "--difference", "change")
+    unit = float(re.search(r"SD at the last wave: (\d+\.\d+)", shown)[1])
+    assert row["standard_error"] * unit == pytest.approx(estimate["se"], rel=0.02)
+    assert row["df"] == pytest.approx(estimate["df"], rel=1e-6)
+    # another study with what this one has found
+    code, shown, _ = cpis(capfd, "power", "--upper", "40", "--model", "over", "--difference", "change", "--json")
+    assert code == 0
+    assert json.loads(shown)[0]["standard_error"] < row["standard_error"]
+
+
 def test_power_of_the_next_study_is_told_without_data(tmp_path, monkeypatch, capfd):
     folder = tmp_path / "plan"
     folder.mkdir()

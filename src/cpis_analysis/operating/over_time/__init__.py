@@ -1,0 +1,1 @@
+"""Power of models over several waves, from a design and its covariances, and by simulation."""

@@ -76,17 +76,19 @@ def module_sources(module: str, source: str | Path) -> list[str]:
         if name in seen:
             continue
         seen.add(name)
-        path = source.joinpath(*name.split("."))
-        if path.with_suffix(".py").is_file():
-            files = [path.with_suffix(".py")]
-        elif path.is_dir() and name != PACKAGE:
-            files = sorted(path.glob("*.py"))
-        else:
-            continue
-        for file in files:
+        for file in _files(source, name):
             found.add(file)
             waiting.extend(_imports(file))
     return sorted(str(path) for path in found)
+
+
+@cache
+def _files(source: Path, name: str) -> tuple[Path, ...]:
+    """The file of a module, or those of a package; none of what is neither."""
+    path = source.joinpath(*name.split("."))
+    if path.with_suffix(".py").is_file():
+        return (path.with_suffix(".py"),)
+    return tuple(sorted(path.glob("*.py"))) if path.is_dir() and name != PACKAGE else ()
 
 
 def sources_of_steps(source: str | Path) -> list[str]:
@@ -240,10 +242,14 @@ def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> 
 
 def versions() -> dict[str, str]:
     """Versions of Python, this package and the libraries that results depend on."""
-    result = {"python": platform.python_version(), PACKAGE.replace("_", "-"): metadata.version("cpis-analysis")}
-    for name in _NAMED_VERSIONS:
-        try:
-            result[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return result
+    named = {name: _version(name) for name in (PACKAGE.replace("_", "-"), *_NAMED_VERSIONS)}
+    return {"python": platform.python_version()} | {name: found for name, found in named.items() if found}
+
+
+@cache
+def _version(name: str) -> str:
+    """Version of an installed package; empty where it is not installed. To look one up takes milliseconds."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

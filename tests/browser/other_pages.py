@@ -10,7 +10,7 @@ from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.codebook_page import codebook_page
 from cpis_analysis.report.comparison_page import comparison_page
 from cpis_analysis.report.shells import shells_document, shells_page
-from cpis_analysis.report.summary import summary_page
+from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.runs.compare import compare_runs
 from cpis_analysis.runs.record import Run
 from cpis_analysis.study.checks.plan_check import load_and_check
@@ -30,7 +30,7 @@ PLAN = {
 def write_pages(folder: Path, content) -> dict[str, Path]:
     """Every page by name, as a file."""
     pages = build_pages(content) | {
-        "summary": summary_page(content),
+        "summary": summary_page(summary_document(content)),
         "codebook": _codebook(folder),
         "diff": _comparison(),
         "shells": shells_page(shells_document(*load_and_check(ROOT / "config.yaml", data=False))),

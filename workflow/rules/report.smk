@@ -25,6 +25,8 @@ rule build_report:
     output:
         page=update(REPORT),
         annex=update(ANNEX),
+    # where one job waits for the other it is the documents: nobody waits for Word
+    priority: 1
     params:
         spec=FLOW.whole_spec,
         digest=PLAN.digest(),
@@ -46,8 +48,6 @@ rule build_documents:
     message:
         "Setting the documents for Word and print"
     input:
-        # the page comes first: nobody waits for Word
-        REPORT,
         tables=rules.make_tables.output.index,
         figures=rules.draw_figures.output.index,
         summaries=rules.describe_data.output.protected,

@@ -25,6 +25,8 @@ _OF_OUTCOME = (
     "on_scale",
 )
 """What an outcome sets beside its labels and its list of models."""
+_WRITTEN: dict[str, str] = {}
+"""Values as YAML, by what Python writes for them."""
 
 
 def set_keys(plan: PlanFile) -> dict[str, Any]:
@@ -82,5 +84,9 @@ def _named_parts(plan: dict[str, Any], model: dict[str, Any], spec: AnalysisSpec
 def _value(value: Any) -> str:
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
-    return one_line(re.sub(r"\n\.\.\.\n$", "", text))
+    # the same few values stand behind many analyses, and to write one takes a millisecond
+    known = repr(value)
+    if known not in _WRITTEN:
+        text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
+        _WRITTEN[known] = one_line(re.sub(r"\n\.\.\.\n$", "", text))
+    return _WRITTEN[known]

@@ -14,14 +14,12 @@ from cpis_analysis.lmm.designs.basis import orthogonalise
 from cpis_analysis.lmm.designs.design import build_design
 from cpis_analysis.methods.degrees import KENWARD_ROGER, NORMAL, SATTERTHWAITE
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
+from cpis_analysis.operating.simulated_names import LEAST_SQUARES
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec, OptimalSpec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LEAST_SQUARES = "people as if independent"
-"""Least squares, as if there were no clusters."""
 
 
 def _by(method: str, boundary: str = "keep") -> Callable[[AnalysisSpec], AnalysisSpec]:

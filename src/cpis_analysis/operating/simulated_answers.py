@@ -12,9 +12,6 @@ from cpis_analysis.operating.simulated_cell import simulate_cell
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
-SCORES, ANSWERS = "normal scores", "answers"
-"""What outcomes were drawn as, in the column ``drawn``."""
-
 _TOLD = (
     "model", "comparator", "icc_trust", "icc_team", "loss", "allocation", "departure", "replicates", "failed",
     "rejected", "size", "size_low", "size_high",

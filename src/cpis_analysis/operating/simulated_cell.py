@@ -13,11 +13,12 @@ from cpis_analysis.analyses.fitting.rows_to_fit import rows_to_fit
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.errors import ModelError
 from cpis_analysis.methods import method_of
-from cpis_analysis.operating.comparators import COMPARATORS, LEAST_SQUARES, least_squares
+from cpis_analysis.operating.comparators import COMPARATORS, least_squares
 from cpis_analysis.operating.drawn_answers import draw_answers
 from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes, draw_over_time
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.many import analyse_many, check_many
+from cpis_analysis.operating.simulated_names import LEAST_SQUARES
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator

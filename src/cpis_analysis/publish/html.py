@@ -100,7 +100,10 @@ def _figure(picture: Picture, shapes: Shapes | None) -> str:
     drawing = inline_svg(picture.svg, picture.id, picture.caption, picture.alt, shapes)
     words = element("summary", f"Description of {escape(picture.number)} in words") + element("p", escape(picture.alt))
     parts = (
-        element("div", drawing, class_="panel"),
+        # a narrow screen shows it in letters that can be read, a part at a time
+        element(
+            "div", drawing, class_="panel", role="group", aria_label=picture.number or picture.caption, tabindex="0"
+        ),
         element("figcaption", numbered(picture.number, picture.caption)),
         element("details", words, class_="screen"),
     )

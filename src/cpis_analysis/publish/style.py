@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -62,6 +63,7 @@ _STYLE: dict[str, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
+_styled: ContextVar[bool] = ContextVar("styled", default=False)
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,30 @@ class Figure:
 
 
 @contextmanager
+def in_style() -> Iterator[None]:
+    """This project's style, whatever the user's own settings are; within it, drawings have it without asking again.
+
+    To put it on checks three hundred settings.
+    """
+    if _styled.get():
+        yield
+        return
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        style: Any = _STYLE
+        matplotlib.rcParams.update(style)
+        token = _styled.set(True)
+        try:
+            yield
+        finally:
+            _styled.reset(token)
+
+
+@contextmanager
 def canvas(height: float, synthetic: bool, width: float = WIDTH) -> Iterator[tuple[Drawing, float]]:
-    """Open a drawing with this project's style, whatever the user's own settings are.
+    """Open a drawing in this project's style.
 
     Parameters
     ----------
@@ -107,14 +131,10 @@ def canvas(height: float, synthetic: bool, width: float = WIDTH) -> Iterator[tup
     (Drawing, float)
         The drawing, and the height of the content area, which begins at the bottom.
     """
-    import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Drawing
 
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        style: Any = _STYLE
-        matplotlib.rcParams.update(style)
+    with in_style():
         total = height + (_MARK_HEIGHT if synthetic else 0)
         drawing = Drawing(figsize=(width / 72, total / 72))
         FigureCanvasSVG(drawing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from xml.etree import ElementTree
 
@@ -78,7 +79,7 @@ def _shorten_attributes(element: ElementTree.Element) -> None:
         if key in element.attrib:
             element.attrib[key] = _short_path(element.attrib[key])
     if "style" in element.attrib:
-        element.attrib["style"] = re.sub(r"\s*([:;])\s*", r"\1", element.attrib["style"]).strip("; ")
+        element.attrib["style"] = _short_style(element.attrib["style"])
     href = element.attrib.pop(f"{{{XLINK}}}href", None)
     if href is not None:
         element.attrib["href"] = href
@@ -157,6 +158,13 @@ def _rounded(found: re.Match[str]) -> str:
     return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=4096)
+def _short_style(style: str) -> str:
+    return re.sub(r"\s*([:;])\s*", r"\1", style).strip("; ")
+
+
+@lru_cache(maxsize=4096)
 def _short_path(data: str) -> str:
+    """A path in fewer letters; those of letters come again in every figure."""
     data = _NUMBER.sub(_rounded, data)
     return re.sub(r"\s*([A-Za-z])\s*", r"\1", " ".join(data.split()))

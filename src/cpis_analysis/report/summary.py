@@ -21,34 +21,31 @@ from cpis_analysis.words.abbreviations import abbreviations
 
 
 def summary_document(content: ReportContent) -> Document:
-    """The summary for Word and PDF."""
-    blocks = (replace(block, small=True) if isinstance(block, Picture) else block for block in _body(content))
-    return replace(_front(content), blocks=tuple(blocks))
+    """The summary, as it stands in every form."""
+    page, front = Page(content), front_matter(content)
+    told = Speller(abbreviations(page.labels)).blocks(_told(page))
+    blocks = (replace(block, small=True) if isinstance(block, Picture) else block for block in told)
+    return replace(front, subtitle=f"{front.subtitle}: summary", blocks=tuple(blocks))
 
 
-def summary_page(content: ReportContent) -> str:
-    """The summary as a web page that needs nothing else."""
-    front = _front(content)
+def summary_page(summary: Document) -> str:
+    """The summary as a web page that needs nothing else.
+
+    Parameters
+    ----------
+    summary : Document
+        Of `summary_document`.
+    """
     return whole_page(
         "summary-page.html",
         DOCUMENTS,
-        title=front.title,
-        subtitle=front.subtitle,
-        authors=front.authors,
-        notice=front.notice,
-        running=front.running,
-        body=Markup(blocks_html(_body(content))),
+        title=summary.title,
+        subtitle=summary.subtitle,
+        authors=summary.authors,
+        notice=summary.notice,
+        running=summary.running,
+        body=Markup(blocks_html(summary.blocks)),
     )
-
-
-def _front(content: ReportContent) -> Document:
-    front = front_matter(content)
-    return replace(front, subtitle=f"{front.subtitle}: summary")
-
-
-def _body(content: ReportContent) -> Iterator[Block]:
-    page = Page(content)
-    return Speller(abbreviations(page.labels)).blocks(_told(page))
 
 
 def _told(page: Page) -> Iterator[Block]:

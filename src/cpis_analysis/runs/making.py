@@ -93,7 +93,7 @@ class Digests:
 
     def __call__(self, name: str) -> str | None:
         """Hex digest, or None where there is no such file."""
-        path = self.root / name
+        path = os.path.join(self.root, name)
         try:
             state = os.stat(path)
             stamp = (state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino)

@@ -46,7 +46,7 @@ def main(folder: str, **files: Any) -> None:
         shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}
         for form, written in in_every_form(document, shown):
             write_bytes(place / f"{name}.{form.ending}", written)
-    write_text(place / "summary.html", summary_page(content))
+    write_text(place / "summary.html", summary_page(documents["summary"]))
     write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
     write_records(place / "numbers.json", numbers)
 

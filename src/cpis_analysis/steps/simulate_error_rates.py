@@ -15,8 +15,9 @@ from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
 from cpis_analysis.operating.choice import ASSUMED, estimated_cell
 from cpis_analysis.operating.comparators import in_report
 from cpis_analysis.operating.grid_cell import Cell
-from cpis_analysis.operating.simulated_answers import ANSWERS, SCORES, simulate_answer
+from cpis_analysis.operating.simulated_answers import simulate_answer
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell
+from cpis_analysis.operating.simulated_names import ANSWERS, SCORES
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests

@@ -36,7 +36,8 @@ def failure_messages(folder: str, since: float = 0.0, says: Callable[[str], str]
             said.append(says(text.split(STOPPED, 1)[1].strip()))
         elif "Traceback (most recent call last)" in text:
             unexpected.append(f"{path.as_posix()}: {text.splitlines()[-1]}")
-    lines = ["", *said]
+    # page and documents are made of the same files, and stop with the same words
+    lines = ["", *dict.fromkeys(said)]
     if unexpected:
         lines += ["A step failed in a way that is a fault of the program. Please report the end of:", *unexpected]
     if not said and not unexpected and disk_usage(folder if Path(folder).is_dir() else ".").free < _NO_ROOM:

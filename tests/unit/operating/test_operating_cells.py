@@ -13,13 +13,14 @@ from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, PlanError
 from cpis_analysis.operating import simulated_cell
 from cpis_analysis.operating.choice import GRID, cell_named, estimated_cell, headline_and_others
-from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, LEAST_SQUARES, in_report
+from cpis_analysis.operating.comparators import BY_NORMAL, BY_OPTIMAL, in_report
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES, Truth, draw_outcomes, draw_over_time
 from cpis_analysis.operating.grid_cell import Cell, not_simulated, simulable, simulable_over_time
 from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
 from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
+from cpis_analysis.operating.simulated_names import LEAST_SQUARES
 from cpis_analysis.plan.specification import BalanceSpec
 from made_up_study import spec, study
 

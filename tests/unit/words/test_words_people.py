@@ -20,7 +20,7 @@ from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.sources.ledger import texts_in, with_texts
 from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures
-from cpis_analysis.report.summary import summary_page
+from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.report.tables import all_tables
 from cpis_analysis.study.describe import summaries as described
 from cpis_analysis.words.fit_texts import spoken_of
@@ -120,7 +120,7 @@ def test_no_document_of_a_study_of_pupils_speaks_of_people(content):
     usual = content()
     audit = with_texts(usual.design_audit, lambda texts: [speaking_of(text, PUPIL) for text in texts])
     named = replace(usual, plan=pupils_of(usual.plan), design_audit=audit)
-    pages = {**build_pages(named), "summary": summary_page(named)}
+    pages = {**build_pages(named), "summary": summary_page(summary_document(named))}
     for name, page in pages.items():
         assert not left_in(text_of(page)), name
     assert "pupils" in text_of(pages[FINDINGS])

@@ -13,7 +13,7 @@ from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_
 from cpis_analysis.chapters.robustness.sentences import range_sentences
 from cpis_analysis.chapters.robustness.table import robustness_table
 from cpis_analysis.plan.specification import ContrastSpec
-from cpis_analysis.report.summary import summary_page
+from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, result, team_content, team_plan, whole_report, wording
 
@@ -83,7 +83,7 @@ def test_page_and_summary_stand_with_a_refused_analysis():
     assert f"could not be estimated: {html.escape(REASON)}." in text
     assert "nothing: the analysis is not estimable" in text
     assert not re.search(r"\bnan\b|None people", text)
-    assert not re.search(r"\bnan\b|None people", summary_page(shown))
+    assert not re.search(r"\bnan\b|None people", summary_page(summary_document(shown)))
 
 
 def moderated(measure):

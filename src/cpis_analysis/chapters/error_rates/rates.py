@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.methods import measured_sizes
-from cpis_analysis.operating.comparators import LEAST_SQUARES
-from cpis_analysis.operating.simulated_answers import ANSWERS
+from cpis_analysis.operating.simulated_names import ANSWERS, LEAST_SQUARES
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of

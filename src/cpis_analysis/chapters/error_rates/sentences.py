@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.chapters.error_rates.rates import NOMINAL, AnswerRates, Simulated
-from cpis_analysis.operating.comparators import LEAST_SQUARES
+from cpis_analysis.operating.simulated_names import LEAST_SQUARES
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
 from cpis_analysis.words.wording import Wording, listed
 

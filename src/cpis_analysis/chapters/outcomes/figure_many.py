@@ -33,8 +33,7 @@ def many_clusters(team_means: pd.DataFrame) -> bool:
 
 def some_shown(frame: pd.DataFrame, outcome: str, labels: Labels) -> bool:
     """Whether anything of many clusters may be drawn: where each has one or two people, all is withheld."""
-    frame = _at_followup(frame, outcome, labels)
-    return bool(((frame["state"] == "shown") & (frame["n"] > 0)).any())
+    return not _shown(_at_followup(frame, outcome, labels)).empty
 
 
 def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
@@ -52,8 +51,8 @@ def draw_many(team_means: pd.DataFrame, outcome: str, labels: Labels) -> Figure:
     ValueError
         If no mean may be shown.
     """
-    frame = _at_followup(team_means, outcome, labels)
-    shown = [row for row in rows_of(frame[frame["state"] == "shown"]) if not is_missing(row["mean"])]
+    frame = _shown(_at_followup(team_means, outcome, labels))
+    shown = [row for row in rows_of(frame) if not is_missing(row["mean"])]
     if not shown:
         raise ValueError(f"there are no means of {outcome}")
     decimals = labels.digits(outcome, None).level
@@ -82,12 +81,10 @@ def draw_many_risks(team_risks: pd.DataFrame, outcome: str, labels: Labels) -> F
         If no risk may be shown.
     """
     frame = _at_followup(team_risks, outcome, labels)
-    frame = frame[frame["n"] > 0]
-    rows = rows_of(frame[frame["state"] == "shown"])
-    shown = [row | {"mean": PER_CENT * row["count"] / row["n"]} for row in rows]
+    shown = [row | {"mean": PER_CENT * row["count"] / row["n"]} for row in rows_of(_shown(frame))]
     if not shown:
         raise ValueError(f"there are no risks of {outcome}")
-    hidden = how_many(row["n"] for row in rows_of(frame[frame["state"] != "shown"]))
+    hidden = how_many(row["n"] for row in rows_of(frame[(frame["state"] != "shown") & (frame["n"] > 0)]))
     kind = _Kind(labels.of_clusters("risks"), "percentages", "%", hidden)
     return _draw(shown, outcome, kind, lambda value: f"{number(value, 0)}%", labels)
 
@@ -105,6 +102,11 @@ class _Kind:
 def _at_followup(frame: pd.DataFrame, outcome: str, labels: Labels) -> pd.DataFrame:
     frame = require_protected(frame)
     return frame[(frame["outcome"] == outcome) & (frame["wave"].astype(str) == labels.followup_wave)]
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """What may be drawn of clusters that have anybody."""
+    return frame[(frame["state"] == "shown") & (frame["n"] > 0)]
 
 
 def _draw(

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -54,7 +55,11 @@ class Plan:
 
     def specifications(self) -> list[AnalysisSpec]:
         """Every analysis: outcomes in their order (primary first), and for each its models as listed."""
-        return specifications(self.content)
+        return list(self._specifications)
+
+    @cached_property
+    def _specifications(self) -> tuple[AnalysisSpec, ...]:
+        return tuple(specifications(self.content))
 
     def specification(self, outcome: str, model: str) -> AnalysisSpec:
         """Resolve one outcome x model."""

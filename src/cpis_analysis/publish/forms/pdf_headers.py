@@ -13,6 +13,7 @@ _ROW = re.compile(rb"/S/TR\b.*?/K\[([\d R]+)\]", re.S)
 _CHILD = re.compile(rb"(\d+) 0 R")
 _ENTRY = re.compile(rb"(\d{10}) \d{5} n")
 _NAMES = b"/IDTree<</Names["
+_DEFAULT = b"/Suspects false"
 
 
 def mark_row_headers(pdf: bytes) -> bytes:
@@ -22,6 +23,7 @@ def mark_row_headers(pdf: bytes) -> bytes:
     2. In each row whose first cell is a data cell, make this a header with scope and identifier, and name it among
        the headers of the other cells.
     3. List the identifiers in the tree of identifiers, and write the table of offsets anew.
+    4. Leave out that nothing is suspect, which goes without saying: readers built on Poppler take it for an error.
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ def mark_row_headers(pdf: bytes) -> bytes:
         return pdf
     names = b"".join(b"(%s)%d 0 R" % name for name in sorted((_name(number), number) for number in headers))
     objects[root] = objects[root].replace(_NAMES, _NAMES + names, 1)
+    objects = {number: text.replace(_DEFAULT, b"", 1) for number, text in objects.items()}
     return _written(pdf[: ordered[0]], objects, offsets, pdf[pdf.index(b"trailer", table) : start.start()])
 
 

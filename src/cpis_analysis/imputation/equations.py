@@ -74,7 +74,7 @@ class Equation:
             if name == response.variable:
                 column = _transformed(column, transforms)
             self.complete[name] = _repeated(column, self.copies)
-        columns = self._columns(now)
+        columns = self.complete | self._columns(now)
         columns[_RESPONSE] = np.zeros(self.copies * self.n)
         self.design: Design = build_design(
             Formula(Operand(_RESPONSE), terms, ()),
@@ -82,6 +82,10 @@ class Equation:
             reference={name: level for name, level in reference.items() if name in used},
         )
         kind = NominalChains if target.kind == "nominal" else MixedChains
+        # what no sweep changes is coded once
+        fixed = {operand for operand in self.design.codings if operand.variable in self.complete}
+        self._changing = set(self.design.codings) - fixed
+        self._fixed = self.design.operand_values(self.complete, fixed) if self.others else {}
         self.components = _components(analysis, frame, without)
         self.chains = kind(target, self.components, chains, random)
 
@@ -95,8 +99,8 @@ class Equation:
         """Predictors of all rows, (K, n, p); K is 1 where all chains share them."""
         X = self.design.X
         if self.others:
-            values = self.design.operand_values(self._columns(now), set(self.design.codings))
-            X = self.design.coding.matrix(values, self.design.codings, self.copies * self.n)
+            values = self.design.operand_values(self._columns(now), self._changing)
+            X = self.design.coding.matrix(self._fixed | values, self.design.codings, self.copies * self.n)
         return np.ascontiguousarray(X).reshape(self.copies, self.n, X.shape[1])
 
     def slopes(self) -> dict[str, np.ndarray]:
@@ -109,7 +113,8 @@ class Equation:
         return dict(zip(self.design.term_names, self.chains.slopes().T, strict=True))
 
     def _columns(self, now: Mapping[str, np.ndarray]) -> dict[str, object]:
-        columns = self.complete | {one.name: one.column(now[one.name]) for one in self.others}
+        """What the values now make of the columns that change."""
+        columns: dict[str, object] = {one.name: one.column(now[one.name]) for one in self.others}
         averaged = {part.variable for part, _ in self.means.values()}
         numbers = {one.name: one.numbers(now[one.name]) for one in self.others if one.name in averaged}
         for name, (part, means) in self.means.items():

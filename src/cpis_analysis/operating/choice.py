@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from cpis_analysis.operating.drawn_outcomes import DEPARTURES
 from cpis_analysis.operating.grid_cell import Cell, simulable, simulable_answers
-from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.specification import AnalysisSpec
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cpis_analysis.plan.reading.load import Plan
 
 ASSUMED = ((0.02, 0.05), (0.05, 0.10))
 """Correlations of trust and team that stand beside the estimated ones."""

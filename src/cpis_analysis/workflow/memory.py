@@ -224,8 +224,9 @@ class Memory:
         if self.really_runs and not self.warm:
             self.warm = True
             # one step alone starts as fast without
-            if self.workflow.local_exec and len(list(self.workflow.dag.needrun_jobs())) > 2:
-                start_warm_steps(self.environment)
+            jobs = [job.rule.name for job in self.workflow.dag.needrun_jobs()]
+            if self.workflow.local_exec and len(jobs) > 2:
+                start_warm_steps(self.environment, jobs)
         if self.really_runs and job.output:
             begin(self.root, _name(job))
             self.begun[job] = self.making(job)

@@ -25,7 +25,7 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,21 +36,28 @@ _LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "pydantic", "scipy.special")
 _PACKAGE = str(__package__).partition(".")[0]
 _OWN = (f"{_PACKAGE}.report.read_content", f"{_PACKAGE}.chapters.page")
 """Modules of this package that, with what they import, most steps load as well."""
+_SHARED = {
+    f"{_PACKAGE}.analyses.fitting.run": ("fit_models", "simulate_error_rates", "simulate_cell"),
+    f"{_PACKAGE}.operating.simulated_cell": ("simulate_error_rates", "simulate_cell"),
+}
+"""Modules that only some steps load, with these: loaded where a run has several such jobs."""
 
 
-def start_warm_steps(environment: Mapping[str, str]) -> None:
+def start_warm_steps(environment: Mapping[str, str], steps: Sequence[str]) -> None:
     """Start the process, and let every shell of this process know it; it ends with this one.
 
     Parameters
     ----------
     environment : mapping
         Variables that steps are given beside those of this process.
+    steps : sequence of str
+        The step of each job that is to be done.
     """
     if platform.system() != "Linux":
         return
     name = f"cpis-steps-{os.getpid()}-{secrets.token_hex(8)}"
     served = subprocess.Popen(
-        [sys.executable, "-m", __name__, name],
+        [sys.executable, "-m", __name__, name, *shared_modules(steps)],
         env={**os.environ, **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -60,19 +67,32 @@ def start_warm_steps(environment: Mapping[str, str]) -> None:
     atexit.register(_end, served)
 
 
+def shared_modules(steps: Sequence[str]) -> list[str]:
+    """Modules of `_SHARED` that at least two of the jobs load."""
+    return [module for module, those in _SHARED.items() if sum(step in those for step in steps) > 1]
+
+
 def _end(served: subprocess.Popen[bytes]) -> None:
     if served.stdin:
         served.stdin.close()
     served.wait()
 
 
-def serve(name: str) -> None:
-    """Run the steps that are handed over until the process that started this one has ended."""
+def serve(name: str, shared: Sequence[str]) -> None:
+    """Run the steps that are handed over until the process that started this one has ended.
+
+    Parameters
+    ----------
+    name : str
+        Of the socket.
+    shared : sequence of str
+        Modules to be loaded beside those that most steps load.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         # a name in the kernel, so nothing is left in a folder whatever ends this process
         door.bind(f"\0{name}")
         door.listen(64)
-        loaded = _load()
+        loaded = _load(shared)
         gc.freeze()
         children = 0
         while True:
@@ -99,13 +119,13 @@ def _is_of_this_user(asked: socket.socket) -> bool:
     return user == os.getuid()
 
 
-def _load() -> dict[str, tuple[int, int]]:
-    """Load what most steps need; gives the state of every source file of the package before."""
+def _load(shared: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Load what most steps need, and more; gives the state of every source file of the package before."""
     for library in _LIBRARIES:
         import_module(library)
     states = _states()
     try:
-        for module in _OWN:
+        for module in (*_OWN, *shared):
             import_module(module)
     except Exception:
         # a step that needs it says what is wrong with it
@@ -192,4 +212,4 @@ def _ended(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], sys.argv[2:])

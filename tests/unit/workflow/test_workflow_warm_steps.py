@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from cpis_analysis.provenance import module_sources
 from cpis_analysis.workflow import step
-from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps
+from cpis_analysis.workflow.warm_steps import ADDRESS, shared_modules, start_warm_steps
 
 pytestmark = pytest.mark.thorough
 
@@ -43,7 +44,7 @@ def warm(folder):
         pytest.skip("steps are forked on Linux only")
     code = (
         "import os, sys; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
-        "start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}); print(os.environ[ADDRESS], flush=True); "
+        "start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}, []); print(os.environ[ADDRESS], flush=True); "
         "sys.stdin.read()"
     )
     where = os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{folder}"}
@@ -101,6 +102,17 @@ def test_step_starts_where_nobody_takes_it(folder):
     assert code == 0
     assert not json.loads(said)[-1]
     assert callable(start_warm_steps)
+
+
+def test_modules_that_several_jobs_load_are_loaded_once_and_those_of_one_by_itself():
+    fitting = "cpis_analysis.analyses.fitting.run"
+    assert shared_modules(["clean_data", "fit_models"]) == []
+    assert shared_modules(["fit_models", "simulate_error_rates"]) == [fitting]
+    assert fitting in shared_modules(["simulate_cell"] * 40)
+    for step_name in ("fit_models", "simulate_error_rates", "simulate_cell"):
+        files = module_sources(f"cpis_analysis.steps.{step_name}", SOURCE)
+        loaded = {Path(file).relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".") for file in files}
+        assert set(shared_modules([step_name] * 2)) <= loaded
 
 
 def test_step_forgets_the_package_when_a_file_of_it_was_changed(folder):

@@ -13,7 +13,7 @@ Cro S, Carpenter JR, Kenward MG (2019). J R Stat Soc A 182:623-645 (what Rubin's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,11 +52,22 @@ class _Surface:
     m: int
     level: float
     observed_df: float
+    known: dict[tuple[float, float], dict[str, float]] = field(default_factory=dict)
 
     def at(self, shifts: np.ndarray) -> dict[str, np.ndarray]:
-        """Pooled results at shifts (K, 2), the same in all imputations, or (m, K, 2)."""
-        every = shifts if shifts.ndim == 3 else np.broadcast_to(shifts, (self.m, *shifts.shape))
-        q, se, df = self.analyse(every)
+        """Pooled results at shifts (K, 2), the same in all imputations; each pair is analysed once."""
+        pairs = [(float(reference), float(other)) for reference, other in shifts]
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self.known]
+        if new:
+            found = self.of_each(np.broadcast_to(np.array(new), (self.m, len(new), 2)))
+            self.known.update(
+                (pair, {name: float(values[k]) for name, values in found.items()}) for k, pair in enumerate(new)
+            )
+        return {name: np.array([self.known[pair][name] for pair in pairs]) for name in _COLUMNS}
+
+    def of_each(self, shifts: np.ndarray) -> dict[str, np.ndarray]:
+        """Pooled results at shifts (m, K, 2) that each imputation has of its own."""
+        q, se, df = self.analyse(shifts)
         return pooled_columns(q, se, df, self.level, self.observed_df)
 
 
@@ -259,4 +270,4 @@ def _like_reference(
         ways = {"copy_reference": -effect, "jump_to_reference": -effect - moved}
     for name, shift in ways.items():
         shifts = np.stack([np.zeros_like(shift), shift], axis=-1)[:, None, :]
-        yield _row(name, shifts.mean(axis=0)[0], surface.at(shifts), 0)
+        yield _row(name, shifts.mean(axis=0)[0], surface.of_each(shifts), 0)

@@ -119,3 +119,18 @@ def test_gee_search_of_separated_answers_ends_at_risks_of_zero_or_one_or_nowhere
     y = X[:, 1].copy()
     found = estimating_equations(y, X[:, :2], teams, "logit", "exchangeable", "none")
     assert found is None or min(found.mean.min(), 1 - found.mean.max()) < 1e-6
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_gee_pairs_that_tell_no_correlation(size):
+    # six people alone, or in three pairs with three coefficients: there was a division by zero
+    y, codes = np.array([0.0, 1, 1, 0, 1, 1]), np.arange(6) // size
+    X = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1], [1, 2, 3, 1, 2, 4]]).astype(float)
+    rows = [np.flatnonzero(codes == code) for code in range(codes[-1] + 1)]
+    found = solve_equations(y, X, rows, LINKS["identity"], True, None)
+    if size == 2:
+        assert found is None
+        return
+    alone = solve_equations(y, X, rows, LINKS["identity"], False, None)
+    assert found.correlation == 0.0
+    assert found.coefficients == pytest.approx(alone.coefficients, abs=1e-12)

@@ -6,6 +6,7 @@ to solve; a test holds the two together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -157,6 +158,8 @@ def solve_equations(
             return Solution(beta, link.mean(X @ beta + offset), correlation)
         if exchangeable:
             correlation = _correlation(parts, beta, link)
+            if not _has_inverse(correlation, parts):
+                return None
             updates += 1
     return None
 
@@ -187,6 +190,13 @@ def _weighed(values: np.ndarray, spread: np.ndarray, correlation: float) -> np.n
     return (scaled / (1.0 - correlation) - share * sum(scaled)) / spread
 
 
+def _has_inverse(correlation: float, parts: Sequence[tuple[np.ndarray, ...]]) -> bool:
+    """Whether there is a correlation, and it leaves every cluster a working covariance that has an inverse."""
+    return math.isfinite(correlation) and correlation != 1.0 and all(
+        1.0 + correlation * (len(outcome) - 1) for outcome, *_ in parts
+    )  # fmt: skip
+
+
 def _correlation(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], beta: np.ndarray, link: Link) -> float:
     squares = products = n = pairs = 0.0
     for outcome, columns, added in parts:
@@ -197,5 +207,9 @@ def _correlation(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], bet
         products += (float(residual.sum()) ** 2 - own) / 2.0
         n += len(residual)
         pairs += 0.5 * len(residual) * (len(residual) - 1)
+    if not pairs:
+        # nobody shares a cluster
+        return 0.0
     squares /= n * (n - len(beta)) / n
-    return (products / squares) / (pairs * (pairs - len(beta)) / pairs)
+    # as many pairs as coefficients tell no correlation
+    return (products / squares) / (pairs * (pairs - len(beta)) / pairs) if squares and pairs != len(beta) else math.nan

@@ -15,7 +15,6 @@ LINES = 350
 """Most lines of a file. A longer one is asked whether it changes for one reason only."""
 
 LONGER = {
-    "chapters/process/checklist_items.py": "a table: items of published checklists, and where the report has each",
     "formula/parse.py": "one grammar and the one parser that reads it",
     "lmm/designs/design.py": "one record, the design of a model, and the one way in which it is built from rows",
 }

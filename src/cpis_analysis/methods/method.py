@@ -89,8 +89,6 @@ class Method:
         The test by its own name, where that says more than the degrees of freedom do.
     keys : tuple of str
         Keys of a model that it takes beyond those that all methods take.
-    needs : tuple of str
-        Those that a model must have.
     refuses : mapping of str to str
         Why it has not a key of other methods, where "only ... has the key" says too little.
     check : callable
@@ -165,14 +163,13 @@ class Method:
     details: Callable[[Settings], str] | None = None
     test: Callable[[Settings], str] = _no_words
     keys: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Settings], Sequence[Refused]] = nothing_refused
     random_part: bool = False
     random_optional: bool = False
-    long_rows: bool = True
-    other_effects: bool = True
-    contrasts: bool = True
+    long_rows: bool = False
+    other_effects: bool = False
+    contrasts: bool = False
     outcome_types: tuple[str, ...] = OUTCOME_TYPES
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
@@ -192,6 +189,11 @@ class Method:
     single_people: bool = False
     many: str = ""
     translation: str = ""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Those of its keys that a model must have: the clusters, where it works by them."""
+        return ("cluster",) if "cluster" in self.keys else ()
 
     @property
     def noun(self) -> str:

@@ -92,13 +92,14 @@ class Workflow:
         return module_sources(f"{STEPS}.{rule}", self.source)
 
     def templates(self) -> list[str]:
-        """Files that the page is made of and that no module imports: templates, style, scripts."""
-        return self._report_files("templates")
+        """Files that the page is made of and that no module imports: templates, style, scripts, items of checklists."""
+        table = str(self.source / "cpis_analysis" / "chapters" / "process" / "checklists.toml")
+        return [*self._report_files("templates"), table]
 
     def document_templates(self) -> list[str]:
         """Files that the documents are made of: shells of the pages, and what the PDF looks like."""
         ink = str(self.source / "cpis_analysis" / "publish" / "forms" / "document.typ")
-        return [*self._report_files("templates"), *self._report_files("documents"), ink]
+        return [*self.templates(), *self._report_files("documents"), ink]
 
     def _report_files(self, name: str) -> list[str]:
         folder = self.source / "cpis_analysis" / "report" / name

@@ -55,7 +55,6 @@ METHOD = Method(
     degrees=(Degrees("welch", "Welch-Satterthwaite", "Welch: from the variance of either arm", counts_clusters=False),),
     explained=lambda spec, around: ["Model: two means.", *METHOD.degrees[0].explained(spec)],
     of_cluster=lambda fixed: "ignored",
-    contrasts=False,
 )
 
 

@@ -94,7 +94,7 @@ class Workflow:
     def templates(self) -> list[str]:
         """Files that the page is made of and that no module imports: templates, style, scripts, items of checklists."""
         table = str(self.source / "cpis_analysis" / "chapters" / "process" / "checklists.toml")
-        return [*self._report_files("templates"), table]
+        return [table, *self._report_files("templates")]
 
     def document_templates(self) -> list[str]:
         """Files that the documents are made of: shells of the pages, and what the PDF looks like."""

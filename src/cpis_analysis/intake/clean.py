@@ -259,7 +259,7 @@ def _finish(
     teams, themes = (_optional(stack, dictionary) for stack in (fieldwork.teams, fieldwork.themes))
     frames = {"participants": participants, "interviews": interviews, "teams": teams, "themes": themes}
     present = {name: frame for name, frame in frames.items() if frame is not None}
-    _check_typing(fieldwork, present, design)
+    _check_typing(fieldwork, present)
     keys = {"participants": [design.participant], "interviews": [design.participant, "wave"], "teams": [], "themes": []}
     check_clean(present, keys, dictionary)
     part = data.privacy.pseudonym
@@ -299,7 +299,7 @@ def _optional(stack: Stack | None, dictionary: Dictionary) -> pd.DataFrame | Non
     return None if stack is None else stack_frame(stack, stack.variables, dictionary)
 
 
-def _check_typing(fieldwork: Fieldwork, frames: dict[str, pd.DataFrame], design: Design) -> None:
+def _check_typing(fieldwork: Fieldwork, frames: dict[str, pd.DataFrame]) -> None:
     problems: list[Problem] = check_frame(frames["participants"], fieldwork.persons)
     for wave, stack in fieldwork.interviews.items():
         own = frames["interviews"][frames["interviews"]["wave"] == wave].reset_index(drop=True)

@@ -87,7 +87,7 @@ def read_sources(
     reading = Reading([], [])
     persons = frozenset(person_level(dictionary, data, design))
     for name, source in data.sources.items():
-        layout = columns_of(name, source, dictionary, data, design)
+        layout = columns_of(source, dictionary, data, design)
         problems += _Reader(name, source, layout, dictionary, design, persons, withdrawal).read(root, reading)
     problems += _same_file_twice(data, root)
     if data.checksums is not None:

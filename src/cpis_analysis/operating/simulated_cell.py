@@ -85,7 +85,7 @@ def simulate_cell(
     sizes = [len(part) for part in np.array_split(np.arange(replicates), min(designs, replicates))]
     for number, n in enumerate(sizes):
         place = f"{part}.{number}"
-        thinned = _thinned(allocated, specs[0], cell, generator(seed, "operating loss", cell.name, place))
+        thinned = _thinned(allocated, cell, generator(seed, "operating loss", cell.name, place))
         for group in _same_fits(specs):
             try:
                 rows, _ = rows_to_fit(group[0], thinned)
@@ -246,7 +246,7 @@ def reallocated(data: AnalysisData, spec: AnalysisSpec, allocation: str) -> Anal
     return replace(data, participants=people.assign(**{spec.arm: arm}), interviews=talks)
 
 
-def _thinned(data: AnalysisData, spec: AnalysisSpec, cell: Cell, rng: np.random.Generator) -> AnalysisData:
+def _thinned(data: AnalysisData, cell: Cell, rng: np.random.Generator) -> AnalysisData:
     """The data without a share of the people, whoever they are."""
     if cell.loss <= 0:
         return data

@@ -153,6 +153,10 @@ class Scale:
         except OverflowError:
             return math.inf
 
+    def at_tick(self, drawn: float) -> float:
+        """What stands at a place of an axis in units: a ratio where its logarithm is drawn."""
+        return self.shown(drawn) if self.is_ratio else drawn
+
 
 PER_CENT = 100.0
 POINTS, RISK = Scale("points", "identity", "point"), Scale("risk", "identity", "risk", per=PER_CENT)

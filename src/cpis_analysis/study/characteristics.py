@@ -11,6 +11,7 @@ import pandas as pd
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.study.balance import smd_categorical, smd_continuous
 from cpis_analysis.study.coding import ALL, code_of, codes_of, is_number
+from cpis_analysis.study.outcome_summaries import moments
 
 _CHARACTERISTICS = (
     "variable",
@@ -122,7 +123,6 @@ def _number_rows(
         values = pd.to_numeric(part[name]).astype(float)
         known = values.dropna()
         smd = math.nan if code in (reference, ALL) else smd_continuous(known, parts[reference][name].astype(float))
-        quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
         rows.append(
             {
                 "variable": name,
@@ -130,16 +130,10 @@ def _number_rows(
                 "code": None,
                 "group": code,
                 "n_group": len(part),
-                "n": len(known),
                 "n_missing": len(part) - len(known),
-                "mean": known.mean(),
-                "sd": known.std(ddof=1),
-                "median": quartiles[1],
-                "q1": quartiles[0],
-                "q3": quartiles[2],
+                **moments(known),
                 "low": known.min(),
                 "high": known.max(),
-                "count": math.nan,
                 "smd": smd,
             }
         )

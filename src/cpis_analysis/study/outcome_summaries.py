@@ -33,7 +33,7 @@ def outcome_summary(
             if outcome in binary:
                 found = [(code, _events(group[column])) for code, group in groups]
             else:
-                found = [(code, _moments(group[column])) for code, group in [*groups, (ALL, participants)]]
+                found = [(code, moments(group[column])) for code, group in [*groups, (ALL, participants)]]
             rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
     columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", "count"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -105,7 +105,8 @@ def _mean_and_sd(values: pd.Series) -> dict[str, Any]:
     return {"n": len(known), "mean": known.mean(), "sd": known.std(ddof=1)}
 
 
-def _moments(values: pd.Series) -> dict[str, Any]:
+def moments(values: pd.Series) -> dict[str, Any]:
+    """How many values are known, with their mean, SD and quartiles."""
     known = pd.to_numeric(values).astype(float).dropna()
     quartiles = known.quantile([0.25, 0.5, 0.75]).to_list() if len(known) else [math.nan] * 3
     return _mean_and_sd(known) | {"median": quartiles[1], "q1": quartiles[0], "q3": quartiles[2]}

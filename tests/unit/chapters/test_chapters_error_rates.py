@@ -71,7 +71,7 @@ def test_answers_are_told_apart_from_the_primary_outcome_and_what_is_wrong_too_o
     assert simulated_cells(frame) == []
     found = simulated_answers(frame, labels)
     assert [part.outcome for part in found] == [one, other]
-    assert "these tests found one in 3.1% to 9.2%." in answers_sentence(found, wording(plan))
+    assert "these tests found one in 3.1% to 9.2%." in answers_sentence(found)
     # 6.1% is more than 6%, but not beyond the error of the simulation
     (said,) = too_often_sentences(found, wording(plan))
     assert said.startswith(f"Too many false findings: {labels.outcome_short(other)}.")
@@ -91,6 +91,6 @@ def test_answers_are_told_apart_from_the_primary_outcome_and_what_is_wrong_too_o
 def test_nothing_simulated_of_answers_is_nothing_said(cells):
     labels = Labels(team_plan(), TEAM_WORDS)
     assert simulated_answers(pd.DataFrame(), labels) == []
-    assert answers_sentence([], wording(team_plan())) == ""
+    assert answers_sentence([]) == ""
     assert too_often_sentences([], wording(team_plan())) == ()
     assert answers_rates_table([], labels) is None

@@ -136,7 +136,7 @@ def test_answers_of_a_grid_of_intervals_are_those_of_the_definition():
 )
 def test_answer_is_the_sentence_of_its_interval(numbers, of, heading):
     found = judged(*numbers, of=of)
-    assert answer_sentence(found, wording(of)) == heading
+    assert answer_sentence(found) == heading
     everything = " ".join([heading, so_what_sentence(found), *sure_sentences(found, wording(of))])
     assert not re.search(NEVER, everything, flags=re.IGNORECASE)
     if found.outcome.important is None and found.tested is None:
@@ -148,7 +148,7 @@ def test_two_main_methods_that_disagree_leave_the_question_open():
     first, second = result(2.0, -0.2, 4.2, plan=of), result(2.0, 0.1, 3.9, plan=of)
     found = judgement(first, wording(of), Anchors(first, second))
     assert found.answer is Answer.UNSETTLED
-    assert "is not settled: the two main methods disagree" in answer_sentence(found, wording(of))
+    assert "is not settled: the two main methods disagree" in answer_sentence(found)
     lead, text = sure_sentences(found, wording(of))
     assert lead == "How sure? Not settled."
     assert "headline analysis includes zero" in text
@@ -159,8 +159,8 @@ def test_two_main_methods_that_disagree_leave_the_question_open():
 def test_harm_is_said_in_the_words_and_at_the_length_of_benefit():
     of = plan(4)
     good, bad = judged(7.3, 4.6, 10.0, of=of), judged(-7.3, -10.0, -4.6, of=of)
-    better = answer_sentence(good, wording(of))
-    assert answer_sentence(bad, wording(of)) == better.replace("better", "worse")
+    better = answer_sentence(good)
+    assert answer_sentence(bad) == better.replace("better", "worse")
     assert Sizes(bad, wording(of)).lede() == Sizes(good, wording(of)).lede().replace("higher", "lower")
     assert "fared worse" in so_what_sentence(bad)
 
@@ -240,7 +240,7 @@ def test_verdict_of_every_scenario_is_what_its_interval_says(scenario):
     found = run_analysis(spec, AnalysisData(people.merge(first, on="participant_id", how="left"), interviews))
     words = Wording(Labels(shipped.content, TEAM_WORDS))
     made = judgement(found, words)
-    e, heading = found.estimate, answer_sentence(judgement(found, words), words)
+    e, heading = found.estimate, answer_sentence(judgement(found, words))
     excludes = e.ci_low > 0 or e.ci_high < 0
     assert made.answer is (Answer.CLEAR if excludes else Answer.UNCLEAR)
     assert ("was clearly" in heading) == excludes

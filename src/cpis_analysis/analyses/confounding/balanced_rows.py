@@ -106,7 +106,7 @@ def balanced_rows(
     compared = (whole[spec.arm].astype(str) == rows.other_arm).to_numpy()
     _enough_clusters(spec, whole, compared)
     design = _design(whole, asked.variables, compared)
-    _few_columns_of_clusters(spec, asked, rows, whole, compared, design)
+    _few_columns_of_clusters(spec, rows, whole, compared, design)
     weights = _weights(spec, asked, rows, design, compared)
     sizes = {"reference": ~compared, "other": compared}
     effective = {name: effective_size(weights[own]) for name, own in sizes.items()}
@@ -205,12 +205,7 @@ def _enough_clusters(spec: AnalysisSpec, frame: pd.DataFrame, compared: NDArray[
 
 
 def _few_columns_of_clusters(
-    spec: AnalysisSpec,
-    asked: BalanceSpec,
-    rows: AnalysisRows,
-    frame: pd.DataFrame,
-    compared: NDArray[np.bool_],
-    design: Design,
+    spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, compared: NDArray[np.bool_], design: Design
 ) -> None:
     """Refuse to make few clusters alike in as many of their own properties; the upper clusters are no such property."""
     level = rows.allocation.variable

@@ -103,7 +103,7 @@ def fit_generalised_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         coefficients=[*told_records(coefficient_records(table), *_columns(spec, rows)), *_thresholds(fit)],
         adjusted_means=means,
         variance_components=_components(fit, levels),
-        icc=latent_correlations(spec, fit, levels),
+        icc=latent_correlations(fit, levels),
         singular=bool(fit.is_singular),
         diagnostics=diagnostics_of_likelihood(spec, rows, around, fit),
         contrasts=(*beside, *moderated, *together),

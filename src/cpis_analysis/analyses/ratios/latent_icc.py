@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from cpis_analysis.analyses.icc import Correlations, correlations, held_rows
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
-from cpis_analysis.plan.specification import AnalysisSpec
 
 LATENT = math.pi**2 / 3
 """Variance of the logistic distribution: the residual variance of a logit model on the latent scale."""
 
 
-def latent_correlations(spec: AnalysisSpec, fit: GeneralisedMixedFit, levels: Sequence[str | None]) -> Correlations:
+def latent_correlations(fit: GeneralisedMixedFit, levels: Sequence[str | None]) -> Correlations:
     """As `icc.intraclass_correlations`, with the latent residual variance; none of counts or random slopes."""
     if fit.model.family.link != "logit" or held_rows(fit.design.random) is None:
         return Correlations()

@@ -18,6 +18,6 @@ def error_rates(page: Page) -> Iterator[Block]:
         yield from said(rate_sentences(cells, page.words))
         yield from page.tables("error-rates")
     if answers:
-        yield from said([answers_sentence(answers, page.words)])
+        yield from said([answers_sentence(answers)])
         yield from said(too_often_sentences(answers, page.words), "alert")
         yield from page.tables("error-rates-answers")

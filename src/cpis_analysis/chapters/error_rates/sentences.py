@@ -41,7 +41,7 @@ def naive_sentence(cells: Sequence[Simulated], words: Wording) -> str:
     return f"Taking {words.people} as independent would have found one in {listed(shares)}." if shares else ""
 
 
-def answers_sentence(found: Sequence[AnswerRates], words: Wording) -> str:
+def answers_sentence(found: Sequence[AnswerRates]) -> str:
     """How often the tests of answers find a difference where there is none; empty where nothing was simulated."""
     if not found:
         return ""

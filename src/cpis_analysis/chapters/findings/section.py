@@ -69,7 +69,7 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
     usable = judged.answer is not Answer.UNUSABLE
     return Verdict(
         question,
-        answer_sentence(judged, words),
+        answer_sentence(judged),
         (Run(Sizes(judged, words).lede()),) if usable else (),
         verdict_picture(judged, words),
         tuple(later),

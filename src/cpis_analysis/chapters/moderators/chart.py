@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.moderators.content import Moderation, charted, moderation
 from cpis_analysis.chapters.page import Page
@@ -41,7 +39,7 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
     if not drawn:
         return None
     outcome, _, decimals = result_words(result, page.words)
-    units: Any = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
+    units = outcome.scale.in_units
     scale = Scale.symmetric(*(float(units(end)) for one in drawn for end in (one.ci_low, one.ci_high)))
     rows = []
     for one in drawn:
@@ -59,7 +57,6 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         )
     gap = found.interactions[0]
     size = outcome.amount(shown_number(abs(gap.estimate), outcome.scale, max(decimals - 1, 1)))
-    shown: Any = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     level = level_words(result.spec.level)
     return RowChart(
         f"figure-levels-{slug(result.spec.name)}",
@@ -67,7 +64,9 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         f"The differences at the levels lie {size} apart" + (", and wide open" if _open(found) else ""),
         f"Difference in {outcome.within} between the groups, {level} confidence interval",
         tuple(rows),
-        Drawing(axis(scale, lambda value: number(shown(value), 0 if scale.high > 3 else decimals)), 1.8),
+        Drawing(
+            axis(scale, lambda value: number(outcome.scale.at_tick(value), 0 if scale.high > 3 else decimals)), 1.8
+        ),
         ("Where", "", f"Difference ({level} CI)"),
         note=page.chart_note(),
         shares=(32.0, 47.0, 21.0),

@@ -258,14 +258,14 @@ def _draw_panel(
     for mean, _, arm in sorted(ends):
         lines = [*wrap(labels.arm(arm), _WORDS - 6, SMALL, "bold"), number(mean, decimals)]
         blocks.append([foot + (mean - bottom) * scale, lines])
-    for y, lines in _apart(blocks, foot, foot + _HEIGHT):
+    for y, lines in _apart(blocks, foot + _HEIGHT):
         line = y + _LINE * len(lines) / 2 - 8
         for at, text in enumerate(lines):
             page.text(left + plot + 6, line, text, size=SMALL, weight="bold" if at < len(lines) - 1 else "normal")
             line -= _LINE
 
 
-def _apart(blocks: list[list[Any]], low: float, high: float) -> list[list[Any]]:
+def _apart(blocks: list[list[Any]], high: float) -> list[list[Any]]:
     """Words beside the ends of the lines, moved so that none stands over another."""
     for before, after in pairwise(blocks):
         gap = _LINE * (len(before[1]) + len(after[1])) / 2 + 2

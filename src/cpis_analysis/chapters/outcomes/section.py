@@ -28,7 +28,7 @@ def _answers(page: Page) -> Iterator[Block]:
         single = all(is_answer(one, page.words) for one in chosen)
         yield Heading(2, "Answers" if single else "Further outcomes")
         found = simulated_answers(page.content.error_rates, page.labels)
-        yield from said((*overview_sentences(chosen, page.words), *filter(None, [answers_sentence(found, page.words)])))
+        yield from said((*overview_sentences(chosen, page.words), *filter(None, [answers_sentence(found)])))
         yield from said(filter(None, (difference_of(one, page.words) for one in chosen)))
         yield from said((*seen_to_fail(chosen, page.words), *too_often_sentences(found, page.words)), "alert")
 
@@ -44,7 +44,7 @@ def outcomes(page: Page) -> Iterator[Block]:
         # how sure that is, the first screen says, and the table that follows has the interval
         yield from said(equivalence_sentences(head, page.words))
         for other in judged_arms(page.primary, page.words)[1:]:
-            yield from said([f"{arm_lead(other)}: {answer_sentence(other, page.words)}."])
+            yield from said([f"{arm_lead(other)}: {answer_sentence(other)}."])
         yield from said(filter(None, [joint_sentence(head)]))
     yield from _secondary(page)
     # whose notes tell of unverified scores
@@ -81,7 +81,7 @@ def _shared(found: Sequence[Judgement], page: Page) -> Iterator[str]:
     unclear = [one for one in found if one.answer is Answer.UNCLEAR]
     for one in found:
         if one not in unclear or len(unclear) < 2:
-            yield f"{answer_sentence(one, page.words)}."
+            yield f"{answer_sentence(one)}."
     if len(unclear) > 1:
         named = listed(mid_sentence(one.outcome.short) for one in unclear)
         yield f"No clear difference was found in {named}."

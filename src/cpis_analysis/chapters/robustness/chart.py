@@ -48,7 +48,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         return None
     head, words = good[0], page.words
     outcome, _, decimals = result_words(head, words)
-    units = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
+    units = outcome.scale.in_units
     half = float(units(outcome.important)) if outcome.important is not None else 0.0
     beside = _other_arms(good, head, page)
     drawn = [*good, *(own for _, pairs in beside for own, _ in pairs)]
@@ -84,7 +84,6 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         rows.append(ChartRow(f"{contrast}. {_SAME.format(people=page.labels.people)}", group=True))
         rows += [made(own, one, _SAME) for own, one in pairs]
     note = left_out_note(others, page.labels)
-    shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     places = 0 if scale.high > 3 else decimals
     return RowChart(
         f"figure-analyses-{name or slug(head.spec.outcome)}",
@@ -92,7 +91,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
         f"{_arms(head, page)}{takeaway(results, words)}" if beside else takeaway(results, words),
         f"Difference in {outcome.within}, {interval_words(good)}, by analysis",
         tuple(rows),
-        Drawing(axis(scale, lambda value: number(shown(value), places)), 1.8),
+        Drawing(axis(scale, lambda value: number(outcome.scale.at_tick(value), places)), 1.8),
         ("Analysis", "", ci_heading("Difference", good)),
         _key(bool(half), any(kind in _OTHER for kind in order)),
         page.chart_note(note),

@@ -36,7 +36,7 @@ def choices_of(result: AnalysisResult, labels: Labels) -> dict[str, str]:
         answers[BASELINE] = _baseline(result, formula)
     for level in design.levels:
         answers[capital(level.noun)] = _cluster(result, formula, level.variable)
-    answers[COVARIATES] = _covariates(result, formula, labels)
+    answers[COVARIATES] = _covariates(result, formula)
     answers[WEIGHTS] = balancing_of(spec.balance).short if spec.balance else "none"
     answers[POPULATION] = labels.population(spec.population)
     answers[MISSING] = short_handling(spec)
@@ -102,7 +102,7 @@ def _random_levels(result: AnalysisResult, formula: Formula) -> set[str]:
     return found | {known.get(str(part.get("level")), "") for part in result.variance_components}
 
 
-def _covariates(result: AnalysisResult, formula: Formula | None, labels: Labels) -> str:
+def _covariates(result: AnalysisResult, formula: Formula | None) -> str:
     spec = result.spec
     taken = {spec.arm, spec.baseline, *spec.times, *spec.levels}
     names = [name for name in _fixed(formula) if name not in taken] if formula else []

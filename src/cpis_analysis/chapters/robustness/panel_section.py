@@ -51,12 +51,11 @@ def _sentences(panel: Panel, page: Page) -> list[str]:
 def _chart(panel: Panel, page: Page) -> RowChart:
     head = panel.tests[0]
     outcome, _, decimals = result_words(head, page.words)
-    units = (lambda value: value) if outcome.scale.is_ratio else outcome.scale.in_units
+    units = outcome.scale.in_units
     drawn = [
         [float(units(v)) for v in (e.estimate, e.ci_low, e.ci_high)] for e in (one.estimate for one in panel.tests)
     ]
     scale = Scale.symmetric(*[value for values in drawn for value in values if math.isfinite(value)])
-    shown = outcome.scale.shown if outcome.scale.is_ratio else (lambda value: value)
     rows = tuple(
         ChartRow(
             page.labels.model(one.spec.model),
@@ -75,7 +74,9 @@ def _chart(panel: Panel, page: Page) -> RowChart:
         "The same difference by tests that take different things for granted",
         f"Difference in {outcome.within}, {interval_words(panel.tests)}, by test",
         rows,
-        Drawing(axis(scale, lambda value: number(shown(value), 0 if scale.high > 3 else decimals)), 1.8),
+        Drawing(
+            axis(scale, lambda value: number(outcome.scale.at_tick(value), 0 if scale.high > 3 else decimals)), 1.8
+        ),
         ("Test", "", ci_heading("Difference", panel.tests)),
         (),
         page.chart_note("A line from edge to edge: no value can be rejected at this level." if endless else ""),

@@ -158,7 +158,7 @@ def _limitations(page: Page) -> Iterator[str]:
 def _conclusion(page: Page) -> Iterator[str]:
     judged = primary_judgement(page)
     if judged is not None:
-        yield f"{answer_sentence(judged, page.words)}. {so_what_sentence(judged)}."
+        yield f"{answer_sentence(judged)}. {so_what_sentence(judged)}."
 
 
 def _table(page: Page) -> DataTable:

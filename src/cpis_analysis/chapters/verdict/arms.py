@@ -96,7 +96,7 @@ def adjusted_sentence(judged: Judgement, adjusted: Mapping[tuple[str, str], Adju
 def arm_sentences(judged: Judgement, adjusted: Mapping[tuple[str, str], Adjusted], words: Wording) -> tuple[str, str]:
     """Which comparison it is, and its answer, how sure that is and the p-value adjusted over the arms."""
     sure = sure_sentences(judged, words)[1]
-    said = (f"{answer_sentence(judged, words)}.", sure, adjusted_sentence(judged, adjusted))
+    said = (f"{answer_sentence(judged)}.", sure, adjusted_sentence(judged, adjusted))
     return arm_lead(judged), " ".join(filter(None, said))
 
 

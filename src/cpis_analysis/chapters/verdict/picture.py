@@ -34,7 +34,7 @@ def verdict_picture(judged: Judgement, words: Wording, number_of: str = "") -> C
         marks, name = _on_the_scale(judged, sizes, words, means, ends)
         what = f"{_measure(judged, words, sizes, ends)}, adjusted averages at {words.followup}"
     else:
-        marks, name = _of_differences(judged, sizes, words)
+        marks, name = _of_differences(judged, sizes)
         contrast = f"{judged.direction.arm} against {judged.direction.reference}"
         what = f"{_measure(judged, words, sizes, None)} at {words.followup}: {contrast}"
     wide = "anything from " if e.ci_low <= 0 <= e.ci_high else ""
@@ -105,11 +105,11 @@ def _on_the_scale(
     return marks, name
 
 
-def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[list[Mark], str]:
+def _of_differences(judged: Judgement, sizes: Sizes) -> tuple[list[Mark], str]:
     e = judged.result.estimate
     half, _ = _half_width(judged)
-    units = (lambda value: value) if judged.outcome.scale.is_ratio else judged.outcome.scale.in_units
-    low, high, own = (float(units(value)) for value in (e.ci_low, e.ci_high, e.estimate))
+    outcome = judged.outcome
+    low, high, own = (float(outcome.scale.in_units(value)) for value in (e.ci_low, e.ci_high, e.estimate))
     scale = Scale.symmetric(low, high, float(half) * 1.1)
     marks: list[Mark] = []
     if half:
@@ -120,8 +120,7 @@ def _of_differences(judged: Judgement, sizes: Sizes, words: Wording) -> tuple[li
     marks.append(Words(zero, 1.0, "No difference", "words-soft", "small", "middle"))
     marks += interval(scale, own, low, high, _BAR, wide=True)
     marks += limits
-    shown = judged.outcome.scale.shown if judged.outcome.scale.is_ratio else (lambda value: value)
-    marks += axis(scale, lambda value: number(shown(value), sizes.decimals), ("", ""), _AXIS)
+    marks += axis(scale, lambda value: number(outcome.scale.at_tick(value), sizes.decimals), ("", ""), _AXIS)
     name = (
         f"The interval of the difference runs from {sizes.short(e.ci_low)} to {sizes.short(e.ci_high)}; "
         f"the estimate is {sizes.short(e.estimate)}."

@@ -28,7 +28,7 @@ _SO_WHAT = {
 }
 
 
-def answer_sentence(judged: Judgement, words: Wording) -> str:
+def answer_sentence(judged: Judgement) -> str:
     """The answer in one line, without a full stop."""
     outcome = short_outcome(judged.outcome.within)
     if judged.outcome.unit.startswith("percentage"):
@@ -65,7 +65,7 @@ def sure_sentences(judged: Judgement, words: Wording) -> tuple[str, str]:
         Answer.CLEAR: "The direction is clear; whether it matters has not been agreed.",
         Answer.ALIKE: "Sure that the groups are alike within the margins of the plan.",
     }.get(judged.answer, "Not sure enough to say.")
-    return f"How sure? {lead}", " ".join(filter(None, _details(judged, sizes, words)))
+    return f"How sure? {lead}", " ".join(filter(None, _details(judged, sizes)))
 
 
 def caution_sentence(words: Wording) -> str:
@@ -94,7 +94,7 @@ def _excluded(judged: Judgement) -> str:
     return "worse" if important is not None and judged.direction.low > -important else "better"
 
 
-def _details(judged: Judgement, sizes: Sizes, words: Wording) -> list[str]:
+def _details(judged: Judgement, sizes: Sizes) -> list[str]:
     e, answer = judged.result.estimate, judged.answer
     low, high = sizes.short(e.ci_low), sizes.short(e.ci_high)
     between = interval_cell(e.ci_low, e.ci_high, judged.outcome.scale, sizes.decimals)

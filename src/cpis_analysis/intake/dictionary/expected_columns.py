@@ -50,13 +50,11 @@ def person_level(dictionary: Dictionary, data: Data, design: Design) -> tuple[st
     )
 
 
-def columns_of(name: str, source: Source, dictionary: Dictionary, data: Data, design: Design) -> Layout:
+def columns_of(source: Source, dictionary: Dictionary, data: Data, design: Design) -> Layout:
     """Columns that a file must and may have.
 
     Parameters
     ----------
-    name : str
-        Name of the source in the plan.
     source : Source
 
     Notes

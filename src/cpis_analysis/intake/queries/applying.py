@@ -48,7 +48,7 @@ def apply_corrections(
     DataError
         With every answer about a source or a variable that the plan's files do not have.
     """
-    missing = [fault for one in corrections if (fault := _no_such_cell(one, fieldwork, design)) is not None]
+    missing = [fault for one in corrections if (fault := _no_such_cell(one, fieldwork)) is not None]
     if missing:
         raise DataError("Corrections do not fit the files of the plan.", missing)
     work = _Answers(fieldwork, journal, design, cleaning)
@@ -78,7 +78,7 @@ def _cell_of(one: Correction) -> tuple[str, ...]:
     return (one.source, folded(one.participant), one.about, one.variable)
 
 
-def _no_such_cell(one: Correction, fieldwork: Fieldwork, design: Design) -> Problem | None:
+def _no_such_cell(one: Correction, fieldwork: Fieldwork) -> Problem | None:
     if one.status == "confirmed":
         return None
     own = [table for table in fieldwork.tables if table.source == one.source]

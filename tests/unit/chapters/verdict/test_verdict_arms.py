@@ -75,9 +75,8 @@ def test_each_comparison_has_the_answer_of_its_interval(second, third):
     for one, (estimate, low, high) in zip(others, (second, third), strict=True):
         # word for word what the same numbers would be called were they the first's
         alone = judgement(replace(result(estimate, low, high, plan=several())), made.words)
-        assert answer_sentence(one, made.words).replace(one.direction.arm, "ARM") == answer_sentence(
-            alone, made.words
-        ).replace(alone.direction.arm, "ARM")
+        said, as_first = (answer_sentence(each).replace(each.direction.arm, "ARM") for each in (one, alone))
+        assert said == as_first
 
 
 def test_each_comparison_has_its_line_on_the_first_screen_with_the_adjusted_p():

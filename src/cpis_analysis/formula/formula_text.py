@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpis_analysis.errors import Problem
@@ -33,11 +34,10 @@ class Tokens:
     def __init__(self, text: str) -> None:
         self.text = text
         self.problems: list[Problem] = []
-        self.tokens = self._tokenise(text)
+        self.tokens = list(self._tokenise(text))
         self.index = 0
 
-    def _tokenise(self, text: str) -> list[Token]:
-        tokens = []
+    def _tokenise(self, text: str) -> Iterator[Token]:
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup or "bad"
             position = match.start(kind) + 1
@@ -45,9 +45,8 @@ class Tokens:
                 hint = "put unusual column names between backticks" if match[kind] in "`'\"" else None
                 self._problem("this character has no meaning in a formula", position, match[kind], hint=hint)
                 continue
-            tokens.append(Token("name" if kind == "quoted" else kind, match[kind], position))
-        tokens.append(Token("end", "end of the formula", len(text) + 1))
-        return tokens
+            yield Token("name" if kind == "quoted" else kind, match[kind], position)
+        yield Token("end", "end of the formula", len(text) + 1)
 
     def _problem(
         self,

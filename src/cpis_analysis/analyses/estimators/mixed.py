@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -97,7 +97,7 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     means, no_means = adjusted_means(spec, fit, plain.one)
     zero, policy = _boundary(spec, fit)
     outside = optimal.warnings([units_of(spec, group) for group in optimal.outside]) if optimal else ()
-    correlations = _residual_correlations(fit)
+    correlations = list(_residual_correlations(fit))
     said = [zero_variance(group, name) for group, name in _zeros(fit)]
     others = [line for line in fit.messages if line not in said]
     return Fitted(
@@ -147,18 +147,16 @@ def _variance(group: str, name: str, value: float) -> dict[str, Any]:
     return {"group": group, "name": name, "variance": value, "std_dev": math.copysign(math.sqrt(abs(value)), value)}
 
 
-def _residual_correlations(fit: LinearMixedFit) -> list[dict[str, Any]]:
+def _residual_correlations(fit: LinearMixedFit) -> Iterator[dict[str, Any]]:
     """Correlations of a person's residuals at every two waves, in each arm where these have their own."""
     part = fit.design.residual
     if part is None:
-        return []
-    rows = []
+        return
     for arm, S in zip(part.group_labels, fit.residual_matrices, strict=True):
         sd = np.sqrt(np.diag(S))
         for (a, first), (b, second) in itertools.combinations(enumerate(part.occasion_labels), 2):
             correlation = float(S[a, b] / (sd[a] * sd[b]))
-            rows.append({"arm": arm, "first": first, "second": second, "correlation": correlation})
-    return rows
+            yield {"arm": arm, "first": first, "second": second, "correlation": correlation}
 
 
 def _boundary(spec: AnalysisSpec, fit: LinearMixedFit) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -125,7 +125,7 @@ def pooled_fits(fits: Sequence[Fitted], level: float, observed: Fitted | None = 
         adjusted_means=_records(
             [fit.adjusted_means for fit in fits], ("arm", "wave"), level, observed.adjusted_means if observed else ()
         ),
-        variance_components=_variances([fit.variance_components for fit in fits]),
+        variance_components=list(_variances([fit.variance_components for fit in fits])),
         icc=Correlations(
             **{one.name: _mean([getattr(fit.icc, one.name) for fit in fits]) for one in fields(Correlations)}
         ),
@@ -166,13 +166,11 @@ def _records(
     return found
 
 
-def _variances(tables: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    rows = []
+def _variances(tables: Sequence[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
     for position, row in enumerate(tables[0]):
         mean = float(np.mean([table[position]["variance"] for table in tables]))
         covariance = math.isnan(row["std_dev"]) if row["std_dev"] is not None else True
-        rows.append(row | {"variance": mean} | ({} if covariance else {"std_dev": math.sqrt(max(mean, 0.0))}))
-    return rows
+        yield row | {"variance": mean} | ({} if covariance else {"std_dev": math.sqrt(max(mean, 0.0))})
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cpis_analysis.chapters.answer_counts import Answers, pooled_answers
@@ -34,7 +35,7 @@ def _share(part: Any, whole: Any) -> float:
 
 def activities_chart(page: Page) -> RowChart | None:
     """A bar an activity, the commonest first, then the commonest answer to each further question."""
-    done, details, labels = _done(page), _most(page), page.labels
+    done, details, labels = _done(page), list(_most(page)), page.labels
     if not done and not details:
         return None
     rows = []
@@ -71,7 +72,7 @@ def activities_chart(page: Page) -> RowChart | None:
 
 def details_sentence(page: Page) -> str:
     """The commonest answer to each further question, with its number."""
-    details = _most(page)
+    details = list(_most(page))
     if not details:
         return ""
     texts = [f"“{lower_first(answer)}” ({percent(n, one.n)})" for _, answer, n, one in details]
@@ -85,16 +86,14 @@ def _details(page: Page) -> list[str]:
     return page.content.plan.report.implementation.details
 
 
-def _most(page: Page) -> list[tuple[str, str, Any, Answers]]:
+def _most(page: Page) -> Iterator[tuple[str, str, Any, Answers]]:
     """(label, commonest answer, its count, answers) of each further question, where the commonest is told."""
-    found = []
     for name, label, one in _known(page, _details(page)):
         if not one.told:
             continue
         code, n = max(((code, n) for code, n in one.counts.items() if n is not None), key=lambda pair: float(pair[1]))
         if float(n) >= float(one.rest):
-            found.append((label, page.labels.choice(name, code), n, one))
-    return found
+            yield label, page.labels.choice(name, code), n, one
 
 
 def _bar(label: str, n: Any, whole: Any, note: str = "") -> ChartRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.page import Page
@@ -50,7 +50,7 @@ def analyses_chart(page: Page, results: Sequence[AnalysisResult], name: str = ""
     outcome, _, decimals = result_words(head, words)
     units = outcome.scale.in_units
     half = float(units(outcome.important)) if outcome.important is not None else 0.0
-    beside = _other_arms(good, head, page)
+    beside = list(_other_arms(good, head, page))
     drawn = [*good, *(own for _, pairs in beside for own, _ in pairs)]
     numbers = [float(units(v)) for one in drawn for v in (one.estimate.ci_low, one.estimate.ci_high)]
     scale = Scale.symmetric(*_without_outliers(numbers), half)
@@ -107,16 +107,14 @@ def _arms(result: AnalysisResult, page: Page) -> str:
 
 def _other_arms(
     good: Sequence[AnalysisResult], head: AnalysisResult, page: Page
-) -> list[tuple[str, list[tuple[AnalysisResult, AnalysisResult]]]]:
+) -> Iterator[tuple[str, list[tuple[AnalysisResult, AnalysisResult]]]]:
     """Of several arms each comparison beside the main one: what is compared, and by each analysis of the same question
     the result of this arm with the one that it is of."""
     same = [one for one in good if _kind(one, head, page) == _SAME]
-    found = []
     for effect in head.effects[1:]:
         pairs = [(own, one) for one in same if (own := one.of_arm(effect.contrast.arm)) is not None and usable(own)]
         if pairs:
-            found.append((words_of_contrast(effect.contrast, page.labels), pairs))
-    return found
+            yield words_of_contrast(effect.contrast, page.labels), pairs
 
 
 def _kind(one: AnalysisResult, head: AnalysisResult, page: Page) -> str:

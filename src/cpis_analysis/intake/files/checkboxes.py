@@ -106,8 +106,8 @@ def unknown_notices(
             f"{variable.label}: the box is ticked, and so is '{label}', which says that the boxes are not "
             f"known. Which is right? {_IN_THE_FILE}"
         )
-        yield (column, Notice(unknown & ~both, blank, "missing_code", label))
-        yield (column, Notice(both, blank, "ticked_and_unknown", f"'{label}' is ticked as well", question))
+        yield column, Notice(unknown & ~both, blank, "missing_code", label)
+        yield column, Notice(both, blank, "ticked_and_unknown", f"'{label}' is ticked as well", question)
 
 
 def split_answers(

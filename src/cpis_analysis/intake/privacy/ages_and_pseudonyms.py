@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,24 +34,22 @@ _LENGTH = 20
 _NAMED_IN_VAIN = "names it, but it is not in the dictionary"
 
 
-def _age_problems(dictionary: Dictionary, data: Data) -> list[Problem]:
+def _age_problems(dictionary: Dictionary, data: Data) -> Iterator[Problem]:
     """What ages are made from is a date of birth that stays out, and another date."""
-    problems = []
     for name, rule in data.privacy.age.items():
         for wanted, what in ((name, "number"), (rule.born, "date"), (rule.at, "date")):
             variable = dictionary.get(wanted)
             if variable is None:
-                problems.append(dictionary.absent(wanted, "data.privacy.age", _NAMED_IN_VAIN))
+                yield dictionary.absent(wanted, "data.privacy.age", _NAMED_IN_VAIN)
             elif (what == "number" and not variable.is_numeric) or (what == "date" and variable.type != "date"):
-                problems.append(dictionary.unfit(wanted, f"needs a {what} here", "data.privacy.age"))
+                yield dictionary.unfit(wanted, f"needs a {what} here", "data.privacy.age")
         if rule.born in dictionary and not dictionary[rule.born].identifier:
-            problems.append(dictionary.unfit(rule.born, "a date of birth must be marked as identifier"))
-    return problems
+            yield dictionary.unfit(rule.born, "a date of birth must be marked as identifier")
 
 
 def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Problem]:
     """What plan and dictionary say about identifiers that cannot be true."""
-    problems = _age_problems(dictionary, data)
+    problems = list(_age_problems(dictionary, data))
     problems += [
         dictionary.absent(name, "data.privacy.known_harmless", _NAMED_IN_VAIN)
         for name in data.privacy.known_harmless

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.plan.naming import in_arms_of
 from cpis_analysis.translate.notation.equation_text import EquationText
@@ -76,7 +78,7 @@ def reported(text: EquationText) -> list[str]:
 def r_lines(model: ExplainedModel) -> list[str]:
     """The fit by maximum likelihood, with counted degrees of freedom or none."""
     spec, formula = model.spec, model.formula
-    lines = _r_outcome(model)
+    lines = list(_r_outcome(model))
     fixed, random = fixed_text(model), " + ".join(r_random(term) for term in formula.random_terms)
     if spec.exposure:
         fixed += f" + offset(log(rows${name_text(spec.exposure)}))"
@@ -105,19 +107,19 @@ def r_lines(model: ExplainedModel) -> list[str]:
     return [*lines, *_r_degrees(model)]
 
 
-def _r_outcome(model: ExplainedModel) -> list[str]:
+def _r_outcome(model: ExplainedModel) -> Iterator[str]:
     """The outcome as R takes it: an ordered factor, points above the lowest, rows with an exposure."""
     spec, response = model.spec, operand_text(model.formula.response)
-    lines = []
     if spec.exposure:
         name = name_text(spec.exposure)
-        lines += [f"rows${name} <- as.numeric(rows${name})", f"rows <- rows[!is.na(rows${name}), ]"]
+        yield f"rows${name} <- as.numeric(rows${name})"
+        yield f"rows <- rows[!is.na(rows${name}), ]"
     if spec.family == "ordinal":
-        lines.append(f"rows${response} <- factor(rows${response}, ordered = TRUE)")
+        yield f"rows${response} <- factor(rows${response}, ordered = TRUE)"
     if _bounded(model):
         low, high = spec.low or 0.0, spec.high or 0.0
-        lines += [f"rows$points <- rows${response} - {low:g}", f"rows$largest <- {high - low:g}"]
-    return lines
+        yield f"rows$points <- rows${response} - {low:g}"
+        yield f"rows$largest <- {high - low:g}"
 
 
 def _by_lme4(model: ExplainedModel) -> bool:

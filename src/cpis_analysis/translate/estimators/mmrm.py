@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from cpis_analysis.formula.parse import RandomTerm
@@ -77,7 +78,7 @@ def r_lines(model: ExplainedModel) -> list[str]:
     if _by_mmrm(model):
         return _mmrm_lines(model)
     missing = _not_in_nlme(model)
-    return [f"stop({quoted(missing)})"] if missing else _nlme_lines(model)
+    return [f"stop({quoted(missing)})"] if missing else list(_nlme_lines(model))
 
 
 def _by_mmrm(model: ExplainedModel) -> bool:
@@ -124,15 +125,13 @@ def _nested(model: ExplainedModel) -> list[RandomTerm]:
     return sorted(model.formula.random_terms, key=lambda term: len(term.groups))
 
 
-def _nlme_lines(model: ExplainedModel) -> list[str]:
+def _nlme_lines(model: ExplainedModel) -> Iterator[str]:
     spec = model.spec
-    lines = [
-        "library(nlme)  # it has no Kenward-Roger: estimates and standard errors before its adjustment, df counted"
-    ]
+    yield "library(nlme)  # it has no Kenward-Roger: estimates and standard errors before its adjustment, df counted"
     levels = []
     for number, term in enumerate(_nested(model), start=1):
         columns = ", ".join(f"rows${name_text(name)}" for name in term.groups)
-        lines.append(f"rows$level{number} <- interaction({columns}, drop = TRUE)")
+        yield f"rows$level{number} <- interaction({columns}, drop = TRUE)"
         inner = [":".join(operand_name(operand) for operand in part) for part in term.terms if part]
         inner.insert(0, "1" if () in term.terms else "0")
         levels.append((f"level{number}", f"~ {' + '.join(inner)}"))
@@ -141,7 +140,7 @@ def _nlme_lines(model: ExplainedModel) -> list[str]:
         options.append("random = list(" + ", ".join(f"{name} = {text}" for name, text in levels) + ")")
     if _over_waves(model):
         waves = ", ".join(map(quoted, spec.waves_of_rows))
-        lines.append(f"rows$occasion <- match(rows$wave, c({waves}))")
+        yield f"rows$occasion <- match(rows$wave, c({waves}))"
         correlation, by_wave = _NLME[spec.covariance]
         within = "/".join([*(name for name, _ in levels), name_text(spec.participant)])
         options.append(f"correlation = {correlation}(form = ~ occasion | {within})")
@@ -150,18 +149,15 @@ def _nlme_lines(model: ExplainedModel) -> list[str]:
     else:
         options.append(f"weights = varIdent(form = ~ 1 | {name_text(spec.arm)})")
     kind, control = ("lme", "lmeControl") if levels else ("gls", "glsControl")
-    lines += [
-        f"fit <- {kind}({fixed_text(model)}, data = rows,",
-        *(f"  {option}," for option in options),
-        f'  method = "REML", control = {control}(tolerance = 1e-10, msTol = 1e-12, msMaxIter = 1000, maxIter = 500))',
-        "table <- summary(fit)$tTable",
-        term_line(model),
-        "estimate <- table[term, 1]",
-        "se <- table[term, 2]",
-        "df <- Inf" if spec.df_method == "z" else 'df <- if ("DF" %in% colnames(table)) table[term, "DF"] else '
-        "nrow(rows) - nrow(table)",
-    ]  # fmt: skip
-    return lines
+    yield f"fit <- {kind}({fixed_text(model)}, data = rows,"
+    yield from (f"  {option}," for option in options)
+    yield f'  method = "REML", control = {control}(tolerance = 1e-10, msTol = 1e-12, msMaxIter = 1000, maxIter = 500))'
+    yield "table <- summary(fit)$tTable"
+    yield term_line(model)
+    yield "estimate <- table[term, 1]"
+    yield "se <- table[term, 2]"
+    yield ("df <- Inf" if spec.df_method == "z" else 'df <- if ("DF" %in% colnames(table)) table[term, "DF"] else '
+        "nrow(rows) - nrow(table)")  # fmt: skip
 
 
 def r_coefficients(model: ExplainedModel) -> str:

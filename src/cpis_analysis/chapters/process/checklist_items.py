@@ -41,7 +41,8 @@ TABLE = Path(__file__).with_name("checklists.toml")
 
 
 def _item(cells: dict[str, Any]) -> Item:
-    return Item(**{key: tuple(cell) if isinstance(cell, list) else cell for key, cell in cells.items()})
+    known: dict[str, Any] = {key: tuple(cell) if isinstance(cell, list) else cell for key, cell in cells.items()}
+    return Item(**known)
 
 
 _TABLE = tomllib.loads(TABLE.read_text(encoding="utf-8"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from cpis_analysis.study.coding import code_of, codes_of
+from cpis_analysis.study.coding import codes_in, codes_of
 
 LEVEL = 0.95
 DF_METHOD = "CR2, Satterthwaite"
@@ -82,28 +84,28 @@ def answer_differences(
     people = participants[participants[f"has_{wave}"].astype(bool)].reset_index(drop=True)
     cluster = _level(people, arm, levels)
     by = {"trust": levels[:1], "team": levels, "person": ()}[cluster]
-    parts = [people[name].astype(object).astype(str) for name in by]
-    place = pd.Series(people.index, dtype=object) if not parts else parts[0].str.cat(parts[1:], sep="\x1f")
-    groups = people[arm].astype(object).map(code_of, na_action="ignore")
-    others = [code for code in sorted(groups.dropna().unique()) if code != reference]
+    # people of no cluster are in no group
+    placed = people[[*by]].notna().all(axis=1).tolist()
+    texts = [map(str, people[name].tolist()) for name in by]
+    place: list[tuple[Any, ...]] = list(zip(*texts, strict=True)) if by else [(row,) for row in range(len(people))]
+    groups = [code if there else None for code, there in zip(codes_in(people[arm]), placed, strict=True)]
+    others = sorted({code for code in groups if code is not None} - {reference})
     rows = []
     for name in variables:
         column = next((c for c in (f"{name}_{wave}", name) if c in people), None)
         if column is None:
             continue
-        answers = people[column].astype(object).map(code_of, na_action="ignore")
-        held = answers.notna()
+        answers = codes_in(people[column])
+        counts: Counter[tuple[Any, ...]] = Counter()
+        for where, group, answer in zip(place, groups, answers, strict=True):
+            if answer is not None:
+                counts.update([(where, group), (where, group, answer)])
         for other in others:
-            counts = [
-                pd.crosstab(place[held & (groups == group)], answers[held & (groups == group)])
-                for group in (reference, other)
-            ]
-            places = sorted(set(counts[0].index) | set(counts[1].index))
-            sizes = np.array([[part.sum(axis=1).get(p, 0) for part in counts] for p in places]).reshape(-1, 2)
+            pair = (reference, other)
+            places = sorted({key[0] for key in counts if key[1] in pair})
+            sizes = np.array([[counts[p, group] for group in pair] for p in places]).reshape(-1, 2)
             for code in codes_of(people[column]):
-                events = np.array(
-                    [[part[code].get(p, 0) if code in part else 0 for part in counts] for p in places]
-                ).reshape(-1, 2)
+                events = np.array([[counts[p, group, code] for group in pair] for p in places]).reshape(-1, 2)
                 rows.append(
                     {
                         "variable": name,

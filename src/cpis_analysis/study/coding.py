@@ -30,6 +30,12 @@ def codes_of(column: pd.Series) -> list[str]:
     return sorted({code_of(code) for code in column.dropna()}, key=natural_order)
 
 
+def codes_in(column: pd.Series) -> list[str | None]:
+    """Code of each row; None where it is missing."""
+    known = column.notna().tolist()
+    return [code_of(value) if there else None for value, there in zip(column.tolist(), known, strict=True)]
+
+
 def other_arms(column: pd.Series, reference: str, primary: str = "") -> list[str]:
     """Arms that occur and are compared with the reference: the primary one first, the others as `codes_of` has them."""
     import pandas as pd

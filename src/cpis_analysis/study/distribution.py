@@ -77,7 +77,7 @@ def observed_means(
             column = f"{outcome}_{wave}"
             if column not in participants:
                 continue
-            for code, group in participants.groupby(arm, observed=True, sort=True):
+            for code, group in participants[[arm, *clusters, column]].groupby(arm, observed=True, sort=True):
                 values = pd.to_numeric(group[column]).astype(float)
                 held = group[values.notna()].assign(_value=values)
                 rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
@@ -140,8 +140,8 @@ def spreads(
         if places is None:
             continue
         for wave, column in columns:
-            for code, group in participants.groupby(arm, observed=True, sort=True):
-                values = _known(group[column])
+            for code, own in participants.groupby(arm, observed=True, sort=True)[column]:
+                values = _known(own)
                 curve = smooth_density(values, places, low, high, at_least)
                 if curve is not None:
                     rows += [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 
-from cpis_analysis.study.coding import ALL, code_of, codes_of
+from cpis_analysis.study.coding import ALL, code_of, codes_in, codes_of
 
 
 def experience_counts(
@@ -31,23 +32,23 @@ def experience_counts(
         variable, code, trust (``(all)`` for all together), group (arm, or ``(all)``), n_group (people
         interviewed), n (answered), count.
     """
-    interviewed = participants[participants[f"has_{wave}"].astype(bool)]
-    parts = [(ALL, code_of(code), group) for code, group in interviewed.groupby(arm, observed=True, sort=True)]
-    parts.append((ALL, ALL, interviewed))
+    interviewed = participants[participants[f"has_{wave}"].astype(bool)].reset_index(drop=True)
+    places = interviewed[[*([trust] if trust else []), arm]]
+    parts = [(ALL, code_of(code), group.index) for code, group in places.groupby(arm, observed=True, sort=True)]
+    parts.append((ALL, ALL, places.index))
     if trust:
         parts += [
-            (code_of(place), code_of(code), group)
-            for (place, code), group in interviewed.groupby([trust, arm], observed=True, sort=True)
+            (code_of(place), code_of(code), group.index)
+            for (place, code), group in places.groupby([trust, arm], observed=True, sort=True)
         ]
     rows = []
     for name in variables:
         column = next((c for c in (f"{name}_{wave}", name) if c in participants), None)
         if column is None:
             continue
-        codes = codes_of(participants[column])
-        for place, code, group in parts:
-            answers = group[column].astype(object).map(code_of, na_action="ignore").value_counts()
-            answers = answers.reindex(codes, fill_value=0)
-            for level in codes:
-                rows.append((name, level, place, code, len(group), int(answers.sum()), int(answers[level])))
+        codes, given = codes_of(participants[column]), codes_in(interviewed[column])
+        for place, code, people in parts:
+            counts = Counter(given[row] for row in people.tolist())
+            answered = sum(counts[level] for level in codes)
+            rows += [(name, level, place, code, len(people), answered, counts[level]) for level in codes]
     return pd.DataFrame(rows, columns=["variable", "code", "trust", "group", "n_group", "n", "count"])

@@ -68,9 +68,9 @@ def variable_missingness(
     ]
     rows = []
     for level, name, wave, column in asked:
-        interviewed = participants[participants[f"has_{wave}"].astype(bool)]
-        for code, group in interviewed.groupby(arm, observed=True, sort=True):
-            rows.append((level, name, wave, str(code), len(group), int(group[column].isna().sum())))
+        interviewed = participants.loc[participants[f"has_{wave}"].astype(bool), [arm, column]]
+        for code, values in interviewed.groupby(arm, observed=True, sort=True)[column]:
+            rows.append((level, name, wave, str(code), len(values), int(values.isna().sum())))
     return pd.DataFrame(rows, columns=list(MISSING_COLUMNS))
 
 
@@ -97,7 +97,7 @@ def item_missingness(
     for name, columns in items.items():
         known = [column for column in columns if column in interviews]
         for wave in waves:
-            held = interviews[interviews["wave"].astype(str) == wave]
+            held = interviews.loc[interviews["wave"].astype(str) == wave, [arm, *known]]
             asked = [column for column in known if held[column].notna().any()]
             if not asked:
                 continue

@@ -29,11 +29,12 @@ def outcome_summary(
             column = f"{outcome}_{wave}"
             if column not in participants or (outcome in binary and wave == "change"):
                 continue
-            groups = [(code_of(code), group) for code, group in participants.groupby(arm, observed=True, sort=True)]
+            by_arm = participants.groupby(arm, observed=True, sort=True)[column]
+            groups = [(code_of(code), values) for code, values in by_arm]
             if outcome in binary:
-                found = [(code, _events(group[column])) for code, group in groups]
+                found = [(code, _events(values)) for code, values in groups]
             else:
-                found = [(code, moments(group[column])) for code, group in [*groups, (ALL, participants)]]
+                found = [(code, moments(values)) for code, values in [*groups, (ALL, participants[column])]]
             rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
     columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", "count"]
     frame = pd.DataFrame(rows, columns=columns)

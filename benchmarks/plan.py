@@ -84,8 +84,8 @@ def make_project(folder: Path, outcomes: int) -> None:
 
 
 def write_plan(folder: Path, plan: dict) -> None:
-    """JSON is YAML."""
-    (folder / "config.yaml").write_text(json.dumps(plan, indent=1), encoding="utf-8")
+    """JSON is YAML, in which a date is its text."""
+    (folder / "config.yaml").write_text(json.dumps(plan, indent=1, default=str), encoding="utf-8")
 
 
 def add_columns(path: Path, names: list[str], wave: int) -> None:

@@ -9,15 +9,19 @@ import numpy as np
 from scipy.optimize import brentq
 
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
-from cpis_analysis.lmm.structures.sufficient_moments import likelihood, with_residual
+from cpis_analysis.lmm.structures.nested import NestedStructure
+from cpis_analysis.lmm.structures.sufficient_moments import Slopes, likelihood, with_residual
+
+_Deviance = tuple[float, np.ndarray, np.ndarray, np.ndarray]
 
 
 class Profile:
     """Constrained maxima of the likelihood of one fit.
 
-    Parameters are the absolute variances theta = (sigma^2, the others), in internal units. A fixed variance or
-    share is a linear constraint theta = T phi + t with phi >= 0, so each constrained maximum is a Newton search
-    with an active set in phi.
+    Parameters are the absolute variances theta = (sigma^2, the others), in internal units, or, where a share is held,
+    their ratios psi to sigma^2, which is then profiled out. A fixed variance or share is a linear constraint
+    theta = T phi + t, or psi = T phi + t, with phi >= 0, so each constrained maximum is a Newton search with an active
+    set in phi.
     """
 
     def __init__(self, fit: LinearMixedFit) -> None:
@@ -30,9 +34,27 @@ class Profile:
         weight = fit.basis.mean_weight
         self.unit = fit.y_scale**2 / np.array([1.0 / weight, *(scale[0] ** 2 for scale in fit.structure.scales)])
         self.known = fit.residual_variance is not None
+        # of few classes of groups the likelihood is quicker told from what the fixed part leaves
+        self.contrasts = (
+            fit.structure.error_contrasts(self.sums, None)
+            if isinstance(fit.structure, NestedStructure) and fit.reml and not self.known
+            else None
+        )
 
-    def _deviance(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    def _deviance_of_ratios(self, psi: np.ndarray) -> _Deviance:
+        """-2 log-likelihood at psi less that at the maximum; half its gradient and its information."""
+        if self.contrasts is not None and self.contrasts.reach(psi):
+            found: Slopes = self.contrasts.slopes(psi)
+        else:
+            found = likelihood(self.fit.structure.moments(psi, self.sums), self.fit.reml)
+        value = 2.0 * (self.fit.optimum.likelihood.value - found.value)
+        return value, -found.gradient, found.observed, found.average
+
+    def _deviance(self, theta: np.ndarray) -> _Deviance:
         """-2 log-likelihood at theta less that at the maximum; half its gradient and its information."""
+        if not (theta[0] > 0 and np.isfinite(theta).all()):
+            nothing = np.zeros((len(theta), len(theta)))
+            return np.inf, nothing[0], nothing, nothing
         moments = self.fit.structure.moments(theta[1:] / theta[0], self.sums)
         found = likelihood(moments, self.fit.reml)
         ratio = found.sigma2 / theta[0]
@@ -58,10 +80,12 @@ class Profile:
         observed = (q / sigma2 - 0.5 * expected) / sigma2**2
         return value, gradient, observed, 0.5 * expected / sigma2**2
 
-    def least(self, T: np.ndarray, t: np.ndarray, start: np.ndarray) -> tuple[float, np.ndarray]:
-        """Least deviance over phi >= 0 with theta = T phi + t, and where it is."""
+    def least(
+        self, deviance: Callable[[np.ndarray], _Deviance], T: np.ndarray, t: np.ndarray, start: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        """Least deviance over phi >= 0 at T phi + t, and where it is."""
         phi = start.copy()
-        value, gradient, observed, expected = self._deviance(T @ phi + t)
+        value, gradient, observed, expected = deviance(T @ phi + t)
         for _ in range(100):
             g = T.T @ gradient
             free = ~((phi <= 0.0) & (g >= 0.0))
@@ -75,12 +99,10 @@ class Profile:
             length, moved = 1.0, None
             while length > 1e-9:
                 trial = np.maximum(phi + length * step, 0.0)
-                theta = T @ trial + t
-                if theta[0] > 0 and np.isfinite(theta).all():
-                    found = self._deviance(theta)
-                    if found[0] < value:
-                        moved = trial, found
-                        break
+                found = deviance(T @ trial + t)
+                if found[0] < value:
+                    moved = trial, found
+                    break
                 length *= 0.4
             if moved is None:
                 break
@@ -97,12 +119,10 @@ class Profile:
         def least(value: float) -> float:
             t = self._fixed()
             t[r] = value
-            if not others:
-                return float(self._deviance(t)[0])
             start = state["phi"].copy()
-            if others[0] == 0:
+            if others and others[0] == 0:
                 start[0] = max(start[0], 1e-6 * self.best[0])
-            deviance, state["phi"] = self.least(T, t, start)
+            deviance, state["phi"] = self.least(self._deviance, T, t, start)
             return deviance
 
         low, high = _ends(least, float(self.best[r]), cut, scale=float(self.best[0]))
@@ -121,22 +141,27 @@ class Profile:
 
     def icc_interval(self, r: int, intercepts: list[int], cut: float) -> tuple[float, float]:
         """Interval of the share of parameter r in sigma^2 and all intercept variances."""
-        size = len(self.best)
-        others = self._free(r)
         # the residual counts as that of a row of weight one
-        share = np.zeros(size)
+        share = np.zeros(len(self.best))
         share[[i for i in intercepts if i != r]] = 1.0
         share[0] = self.fit.basis.mean_weight
-        state = {"phi": self.best[others]}
+        others = [i for i in self._free(r) if i != 0]
+        # ratios are the parameters but the first; a known residual variance does not move with them
+        deviance = self._deviance if self.known else self._deviance_of_ratios
+        first, residual = (0, self.best[0]) if self.known else (1, 1.0)
+        size = len(self.best) - first
+        state = {"phi": self.best[others] * (residual / self.best[0])}
 
         def least(odds: float) -> float:
-            T, t = np.eye(size)[:, others], self._fixed()
-            T[r] = odds * share[others]
-            t[r] = odds * float(share @ t)
-            if not others:
-                return float(self._deviance(t)[0])
-            deviance, state["phi"] = self.least(T, t, state["phi"])
-            return deviance
+            T = np.zeros((size, len(others)))
+            T[[i - first for i in others], range(len(others))] = 1.0
+            T[r - first] = odds * share[others]
+            t = np.zeros(size)
+            if self.known:
+                t[0] = residual
+            t[r - first] = odds * share[0] * residual
+            value, state["phi"] = self.least(deviance, T, t, state["phi"])
+            return value
 
         odds = float(self.best[r] / (share @ self.best))
         low, high = _ends(least, odds, cut, scale=1.0)
@@ -147,6 +172,8 @@ def _solve(T: np.ndarray, observed: np.ndarray, expected: np.ndarray, g: np.ndar
     """Newton step on the observed information where it is positive definite, else on the expected."""
     for information in (observed, expected):
         H = T.T @ information @ T
+        if len(H) == 1 and H[0, 0] > 0.0:
+            return g / H[0, 0]
         scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(H)), 1e-300))
         values, vectors = np.linalg.eigh(H * np.outer(scale, scale))
         if values[0] > 1e-8:

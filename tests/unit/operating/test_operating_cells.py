@@ -126,6 +126,24 @@ def test_weights_and_other_effects_are_simulated_like_the_data_are_analysed(data
     assert row["bias"] == pytest.approx(0.0, abs=4 * row["rmse"] / np.sqrt(800))
 
 
+def test_permutations_that_grow_more_extreme_farther_out_count_as_in_single_analyses():
+    # with a covariate and few teams, a share of allocations may rise again behind zero: the run stopped there
+    people = study(["A/1/c", "A/2/i", "A/3/i", "B/4/c", "B/5/c", "B/6/i"], size=4)
+    one = replace(MEANS, formula="y_6m ~ arm + y_0m", estimator="permutation", cluster=None, df_method="permutation")
+    rows = analysis_rows(one, people)
+    Y = np.random.default_rng(4).normal(size=(len(rows.frame), 60))
+    (found,) = analyse_many([one], rows, Y)
+    ours = found.p_values()
+    theirs = np.array([run_analysis(one, with_outcome(one, rows, people, y)).estimate.p_value for y in Y.T])
+    low = ours <= found.exact_below
+    assert low.any()
+    assert ours[low] == pytest.approx(theirs[low])
+    assert (ours[~low] <= theirs[~low] + 1e-12).all()
+    assert (theirs > ours + 0.01).any()
+    for y in Y.T[np.argsort(ours - theirs)[:2]]:
+        check_many(one, rows, people, y[:, None], *analyse_many([one], rows, y[:, None]))
+
+
 def test_permutations_of_three_arms_are_those_of_the_two_compared():
     people = study([f"{trust}/{team}" for trust in "ABC" for team in ("East/c", "North/i", "South/c", "West/j")])
     for across in (False, True):

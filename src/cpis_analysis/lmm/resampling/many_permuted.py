@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.resampling.inversion import TIE
+from cpis_analysis.lmm.resampling.inversion import TIE, Resampled
 from cpis_analysis.lmm.resampling.two_stage import FirstStage, SecondStage, TwoStages, first_stage, second_stage
 
+EXACT_BELOW = 0.25
+"""Shares up to which the largest share beyond the tested value is looked for; no test is made at a higher level."""
 _AT_ONCE = 4_000_000
 """Numbers of a temporary array."""
 
@@ -41,13 +43,45 @@ class ManyPermuted(ShortRepr):
     def p_values(self, effect: float = 0.0) -> np.ndarray:
         """Two-sided p-values (B,) of no difference, if the effect were larger by this.
 
-        The share of allocations as extreme at zero: `inversion.Resampled.test` gives a larger one where the share is
-        not monotone in the tested value.
+        They are those of `inversion.Resampled.test` up to `EXACT_BELOW`; larger ones may be larger still.
         """
-        above = (self.effects + effect * self.of_arm[:, :1]) ** 2
-        below = self.squares + 2.0 * effect * self.cross + effect**2 * self.of_arm[:, 1:]
-        own = ((self.estimate + effect) / self.se) ** 2
-        return np.asarray((self.extreme[:, None] | (above >= own * below * (1.0 - TIE))).mean(axis=0))
+        above, slope = self.effects + effect * self.of_arm[:, :1], self.of_arm[:, :1]
+        linear, bend = self.cross + effect * self.of_arm[:, 1:], self.of_arm[:, 1:]
+        below = self.squares + 2.0 * effect * self.cross + effect**2 * bend
+        estimate = self.estimate + effect
+        own = (estimate / self.se) ** 2
+        as_extreme = self.extreme[:, None] | (above**2 >= own * below * (1.0 - TIE))
+        found = np.asarray(as_extreme.mean(axis=0))
+        few = np.flatnonzero(found <= EXACT_BELOW)
+        again = _may_return(estimate[few], self.se[few], above[:, few], slope, below[:, few], linear[:, few], bend)
+        for j in few[(again & ~as_extreme[:, few]).any(axis=0)]:
+            numerators = np.column_stack([above[:, j], slope[:, 0]])
+            squares = np.column_stack([below[:, j], linear[:, j], bend[:, 0]])
+            one = Resampled(float(estimate[j]), float(self.se[j]), numerators, squares, self.extreme)
+            found[j] = one.test().p_value
+        return found
+
+
+def _may_return(
+    estimate: np.ndarray,
+    se: np.ndarray,
+    above: np.ndarray,
+    slope: np.ndarray,
+    below: np.ndarray,
+    linear: np.ndarray,
+    bend: np.ndarray,
+) -> np.ndarray:
+    """Whether an allocation that is less extreme at zero might be as extreme at a value farther from the estimate.
+
+    At a distance u beyond zero it is so where a polynomial of degree four in u is not negative
+    (`inversion.Resampled`); one whose coefficients are all below zero is negative at every u > 0.
+    """
+    E, side = np.abs(estimate), -np.sign(estimate)
+    scale = (1.0 - TIE) / se**2
+    first = -2.0 * above * slope * side - 2.0 * scale * E * (below - linear * side * E)
+    second = slope**2 - scale * (below - 4.0 * E * linear * side + E**2 * bend)
+    third = 2.0 * scale * (linear * side - E * bend)
+    return np.asarray((first > 0) | (second > 0) | (third > 0))
 
 
 def permuted_many(stages: TwoStages, allocations: np.ndarray, Y: np.ndarray) -> ManyPermuted:

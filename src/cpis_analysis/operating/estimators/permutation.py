@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from cpis_analysis.analyses.estimators.permutation import allocations_of, staged_design
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import in_two_arms, two_arms
-from cpis_analysis.lmm.resampling.many_permuted import ManyPermuted, permuted_many
+from cpis_analysis.lmm.resampling.many_permuted import EXACT_BELOW, ManyPermuted, permuted_many
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
@@ -21,6 +22,7 @@ class _Permuted(ManyTests):
     """p-values from the allocations; no half width, as the intervals are not symmetric."""
 
     permuted: ManyPermuted
+    exact_below: ClassVar[float] = EXACT_BELOW
 
     def p_values(self, effect: float = 0.0) -> np.ndarray:
         return self.permuted.p_values(effect)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,6 +23,8 @@ class ManyTests:
     se: np.ndarray
     df: np.ndarray
     singular: np.ndarray
+    exact_below: ClassVar[float] = 1.0
+    """p-values above it may be larger still."""
 
     @property
     def failed(self) -> np.ndarray:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from cpis_analysis.errors import Problem
 
@@ -15,9 +15,8 @@ _TOKEN = re.compile(
 _DEEPEST = 30
 
 
-@dataclass(frozen=True)
-class Token:
-    """A piece of a formula: what kind it is, how it is written, and where, counted from 1."""
+class Token(NamedTuple):
+    """A piece of a text: what kind it is, how it is written, and where, counted from 1."""
 
     kind: str
     text: str
@@ -28,14 +27,37 @@ class ParseStop(Exception):
     """Leaves the current term; the parser goes on behind the next plus sign."""
 
 
-class Tokens:
+class Cursor:
+    """The pieces of a text that is read from left to right, and the place of the next one."""
+
+    marks: tuple[str, ...] = ("mark",)
+    """Kinds of pieces that stand for themselves."""
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        self.tokens = list(tokens)
+        self.index = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def _next(self) -> Token:
+        token = self.token
+        if token.kind != "end":
+            self.index += 1
+        return token
+
+    def _at(self, *marks: str) -> bool:
+        return self.token.kind in self.marks and self.token.text in marks
+
+
+class Tokens(Cursor):
     """The pieces of a formula, the place of the next one, and what is wrong so far."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.problems: list[Problem] = []
-        self.tokens = list(self._tokenise(text))
-        self.index = 0
+        super().__init__(self._tokenise(text))
 
     def _tokenise(self, text: str) -> Iterator[Token]:
         for match in _TOKEN.finditer(text):
@@ -58,19 +80,6 @@ class Tokens:
         hint: str | None = None,
     ) -> None:
         self.problems.append(Problem(message, value=value, allowed=allowed, hint=hint, character=position))
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.index]
-
-    def _next(self) -> Token:
-        token = self.token
-        if token.kind != "end":
-            self.index += 1
-        return token
-
-    def _at(self, *marks: str) -> bool:
-        return self.token.kind == "mark" and self.token.text in marks
 
     def _expect(self, mark: str) -> None:
         if not self._at(mark):

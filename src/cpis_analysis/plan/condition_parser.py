@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
+from cpis_analysis.formula.formula_text import Cursor, Token
 from cpis_analysis.plan.expression import (
     COMPARISONS,
     WORDS,
@@ -62,40 +64,30 @@ class _Stop(Exception):
         return PlanError(f"The condition '{shown}' can't be read.", problem)
 
 
-class _Parser:
+def _tokens(text: str) -> Iterator[Token]:
+    for match in _TOKEN.finditer(text):
+        kind = str(match.lastgroup)
+        place = match.start(kind) + 1
+        if kind == "bad":
+            raise _Stop(_bad_character(place, match[kind]))
+        yield Token(kind, match[kind], place)
+    yield Token("end", "end of the condition", len(text) + 1)
+
+
+class _Parser(Cursor):
+    marks = ("name", "mark")
+
     def __init__(self, text: str) -> None:
-        self.tokens: list[tuple[str, str, int]] = []
-        for match in _TOKEN.finditer(text):
-            kind = str(match.lastgroup)
-            place = match.start(kind) + 1
-            if kind == "bad":
-                raise _Stop(_bad_character(text, place, match[kind]))
-            self.tokens.append((kind, match[kind], place))
-        self.tokens.append(("end", "end of the condition", len(text) + 1))
-        self.index = 0
+        super().__init__(_tokens(text))
         self.depth = 0
 
     def stop(self, message: str, place: int, value: str | None = None, **more: Any) -> _Stop:
         return _Stop(Problem(message, value=value, character=place, **more))
 
-    @property
-    def token(self) -> tuple[str, str, int]:
-        return self.tokens[self.index]
-
-    def at(self, *words: str) -> bool:
-        kind, text, _ = self.token
-        return kind in ("name", "mark") and text in words
-
-    def take(self) -> tuple[str, str, int]:
-        token = self.token
-        if token[0] != "end":
-            self.index += 1
-        return token
-
     def expect(self, mark: str) -> None:
-        if not self.at(mark):
+        if not self._at(mark):
             raise self.stop(f"'{mark}' is missing here", self.token[2], self.token[1])
-        self.take()
+        self._next()
 
     def whole(self) -> Condition:
         condition = self.condition()
@@ -107,15 +99,15 @@ class _Parser:
 
     def condition(self) -> Condition:
         parts = [self.both()]
-        while self.at("or"):
-            self.take()
+        while self._at("or"):
+            self._next()
             parts.append(self.both())
         return parts[0] if len(parts) == 1 else Or(_flat(parts, Or))
 
     def both(self) -> Condition:
         parts = [self.single()]
-        while self.at("and"):
-            self.take()
+        while self._at("and"):
+            self._next()
             parts.append(self.single())
         return parts[0] if len(parts) == 1 else And(_flat(parts, And))
 
@@ -124,11 +116,11 @@ class _Parser:
         if self.depth > DEEPEST:
             raise self.stop("nested too deeply", self.token[2])
         try:
-            if self.at("not"):
-                self.take()
+            if self._at("not"):
+                self._next()
                 return Not(self.single())
-            if self.at("("):
-                self.take()
+            if self._at("("):
+                self._next()
                 inner = self.condition()
                 self.expect(")")
                 return inner
@@ -137,26 +129,26 @@ class _Parser:
             self.depth -= 1
 
     def comparison(self) -> Condition:
-        kind, name, place = self.take()
+        kind, name, place = self._next()
         if kind != "name" or name in WORDS:
             value = kind in ("text", "number")
             message = "a comparison begins with a variable" if value else "a variable is missing here"
             raise self.stop(message, place, name, allowed='such as age >= 18 or region != "C"')
-        if self.at(*COMPARISONS):
-            operator = self.take()[1]
+        if self._at(*COMPARISONS):
+            operator = self._next()[1]
             return Comparison(name, operator, self.value())
-        if self.at("in"):
-            self.take()
+        if self._at("in"):
+            self._next()
             return Membership(name, self.values())
-        if self.at("not"):
-            self.take()
+        if self._at("not"):
+            self._next()
             self.expect("in")
             return Membership(name, self.values(), negated=True)
-        if self.at("is"):
-            self.take()
-            negated = self.at("not")
+        if self._at("is"):
+            self._next()
+            negated = self._at("not")
             if negated:
-                self.take()
+                self._next()
             self.expect("missing")
             return Missing(name, negated)
         return Truth(name)
@@ -164,24 +156,24 @@ class _Parser:
     def value(self) -> Literal | Variable:
         kind, text, _ = self.token
         if kind == "name" and text not in WORDS:
-            self.take()
+            self._next()
             return Variable(text)
         return self.literal()
 
     def values(self) -> tuple[Literal, ...]:
-        closing = ")" if self.at("(") else "]"
-        if not self.at("[", "("):
+        closing = ")" if self._at("(") else "]"
+        if not self._at("[", "("):
             raise self.stop("a list is missing here", self.token[2], self.token[1], allowed='such as ["A", "B"]')
-        self.take()
+        self._next()
         found = [self.literal()]
-        while self.at(","):
-            self.take()
+        while self._at(","):
+            self._next()
             found.append(self.literal())
         self.expect(closing)
         return tuple(found)
 
     def literal(self) -> Literal:
-        kind, text, place = self.take()
+        kind, text, place = self._next()
         if kind == "text":
             return Literal(text[1:-1])
         if kind == "number":
@@ -202,7 +194,7 @@ def _flat(parts: list[Condition], kind: type[And] | type[Or]) -> tuple[Condition
     return tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,)))
 
 
-def _bad_character(text: str, place: int, character: str) -> Problem:
+def _bad_character(place: int, character: str) -> Problem:
     hints = {
         "=": "write == for 'equals'",
         "&": "write and",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.plan.naming import code_of, natural_order
@@ -10,7 +10,7 @@ from cpis_analysis.plan.naming import code_of, natural_order
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALL", "cluster_label", "code_of", "codes_of", "is_number", "other_arms"]
+__all__ = ["ALL", "cluster_label", "code_of", "codes_in", "codes_of", "columns_of", "is_number", "other_arms"]
 
 ALL = "(all)"
 """Group of everybody."""
@@ -49,3 +49,11 @@ def is_number(column: pd.Series) -> bool:
     import pandas as pd
 
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def columns_of(frame: pd.DataFrame, names: Iterable[str], waves: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Name, wave and column of everything that a wide frame has at these waves."""
+    for name in names:
+        for wave in waves:
+            if f"{name}_{wave}" in frame:
+                yield name, wave, f"{name}_{wave}"

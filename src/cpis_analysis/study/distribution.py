@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.study.coding import code_of
+from cpis_analysis.study.coding import code_of, columns_of
 
 GRID = 51
 """Points at which a density is estimated."""
@@ -72,15 +72,11 @@ def observed_means(
     Techniques, section 9A.2). An interval from people alone would be too short.
     """
     rows = []
-    for outcome in outcomes:
-        for wave in waves:
-            column = f"{outcome}_{wave}"
-            if column not in participants:
-                continue
-            for code, group in participants[[arm, *clusters, column]].groupby(arm, observed=True, sort=True):
-                values = pd.to_numeric(group[column]).astype(float)
-                held = group[values.notna()].assign(_value=values)
-                rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
+    for outcome, wave, column in columns_of(participants, outcomes, waves):
+        for code, group in participants[[arm, *clusters, column]].groupby(arm, observed=True, sort=True):
+            values = pd.to_numeric(group[column]).astype(float)
+            held = group[values.notna()].assign(_value=values)
+            rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
     return pd.DataFrame(
         rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low", "ci_high"]
     )

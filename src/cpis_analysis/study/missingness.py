@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from cpis_analysis.study.coding import columns_of
+
 MISSING_COLUMNS = ("level", "variable", "wave", "arm", "n", "n_missing")
 
 
@@ -60,12 +62,7 @@ def variable_missingness(
         level (``characteristic`` or ``score``), variable, wave, arm, n (people interviewed), n_missing.
     """
     asked = [("characteristic", name, waves[0], name) for name in characteristics if name in participants]
-    asked += [
-        ("score", name, wave, f"{name}_{wave}")
-        for name in variables
-        for wave in waves
-        if f"{name}_{wave}" in participants
-    ]
+    asked += [("score", *found) for found in columns_of(participants, variables, waves)]
     rows = []
     for level, name, wave, column in asked:
         interviewed = participants.loc[participants[f"has_{wave}"].astype(bool), [arm, column]]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.plan.naming import code_of, is_alone, place_of
-from cpis_analysis.study.coding import ALL
+from cpis_analysis.study.coding import ALL, columns_of
 
 
 def outcome_summary(
@@ -24,18 +24,16 @@ def outcome_summary(
         a binary outcome the people with the event, by arm, in place of the other numbers; missing for scores.
     """
     rows = []
-    for outcome in outcomes:
-        for wave in (*waves, "change"):
-            column = f"{outcome}_{wave}"
-            if column not in participants or (outcome in binary and wave == "change"):
-                continue
-            by_arm = participants.groupby(arm, observed=True, sort=True)[column]
-            groups = [(code_of(code), values) for code, values in by_arm]
-            if outcome in binary:
-                found = [(code, _events(values)) for code, values in groups]
-            else:
-                found = [(code, moments(values)) for code, values in [*groups, (ALL, participants[column])]]
-            rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
+    for outcome, wave, column in columns_of(participants, outcomes, (*waves, "change")):
+        if outcome in binary and wave == "change":
+            continue
+        by_arm = participants.groupby(arm, observed=True, sort=True)[column]
+        groups = [(code_of(code), values) for code, values in by_arm]
+        if outcome in binary:
+            found = [(code, _events(values)) for code, values in groups]
+        else:
+            found = [(code, moments(values)) for code, values in [*groups, (ALL, participants[column])]]
+        rows += [{"outcome": outcome, "wave": wave, "arm": code, **numbers} for code, numbers in found]
     columns = ["outcome", "wave", "arm", "n", "mean", "sd", "median", "q1", "q3", "count"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.astype({"count": float})
@@ -78,26 +76,12 @@ def _by_team(
 ) -> pd.DataFrame:
     keys = [*levels, arm]
     rows = []
-    for outcome in outcomes:
-        for wave in waves:
-            column = f"{outcome}_{wave}"
-            if column not in participants:
+    for outcome, wave, column in columns_of(participants, outcomes, waves):
+        for place, values in participants.groupby(keys, observed=True, sort=True)[column]:
+            if levels and is_alone(place[-2]):
                 continue
-            for place, values in participants.groupby(keys, observed=True, sort=True)[column]:
-                if levels and is_alone(place[-2]):
-                    continue
-                outer, inner = place_of(place[:-1])
-                found = describe(values)
-                rows.append(
-                    {
-                        "outcome": outcome,
-                        "trust": outer,
-                        "team": inner,
-                        "arm": code_of(place[-1]),
-                        "wave": wave,
-                        **{name: found[name] for name in names},
-                    }
-                )
+            found = describe(values)
+            rows.append((outcome, *place_of(place[:-1]), code_of(place[-1]), wave, *(found[name] for name in names)))
     return pd.DataFrame(rows, columns=["outcome", "trust", "team", "arm", "wave", *names])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.chapters.flow.screening_boxes import screening_boxes, screening_problems
+from cpis_analysis.chapters.flow.screening_boxes import differing, screening_boxes, screening_problems
 from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.intake.flow_stages import (
@@ -75,7 +75,7 @@ def flow_boxes(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) 
     DataError
         If stages, arms, teams and reasons do not add up; every contradiction is listed.
     """
-    problems = flow_problems(flow, clusters, labels.arms_left_out(flow["by_arm"]))
+    problems = list(flow_problems(flow, clusters, labels.arms_left_out(flow["by_arm"])))
     if problems:
         raise DataError("The flow diagram does not add up.", problems)
     losses = _losses(flow, labels)
@@ -95,20 +95,15 @@ def flow_boxes(flow: Mapping[str, Any], clusters: pd.DataFrame, labels: Labels) 
     )
 
 
-def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Sequence[str] = ()) -> list[Problem]:
+def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Sequence[str] = ()) -> Iterator[Problem]:
     """Everything in a flow that does not add up; arms that the plan leaves out have no clusters in the summaries."""
-    problems = screening_problems(flow)
+    yield from screening_problems(flow)
     stages = [stage for stage in flow["overall"] if stage != "allocated"]
     losses = losses_of(stages)
     nowhere = flow.get("by_team", {}).get(NOT_KNOWN, {})
-
-    def differs(what: str, found: int, wanted: int) -> None:
-        if found != wanted:
-            problems.append(Problem(what, value=str(found), allowed=str(wanted)))
-
     for stage in stages:
         total = sum(int(part[stage]) for part in flow["by_arm"].values())
-        differs(f"{stage}: the sum over the arms is not the total", total, int(flow["overall"][stage]))
+        yield from differing(f"{stage}: the sum over the arms is not the total", total, int(flow["overall"][stage]))
     for arm, part in flow["by_arm"].items():
         own = clusters[clusters["arm"].astype(str) == str(arm)]
         # people whose arm could not be decided are in no arm's clusters, wherever they were recruited
@@ -116,27 +111,21 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Seq
         for stage in (stage for stage in stages if stage != "analysed"):
             # people whose team could not be decided are in an arm, but in no cluster
             if placed and len(clusters) and not 0 <= int(part[stage]) - int(own[stage].sum()) <= nowhere.get(stage, 0):
-                differs(
+                yield from differing(
                     f"{stage}, {arm}: the sum over the clusters is not the arm's",
                     int(own[stage].sum()),
                     int(part[stage]),
                 )
         for stage, (before, after) in losses.items():
             lost = sum(int(row["n"]) for row in flow["losses"] if row["arm"] == arm and row["stage"] == stage)
-            differs(
+            yield from differing(
                 f"{before} to {after}, {arm}: the losses do not explain the difference",
                 lost,
                 int(part[before]) - int(part[after]),
             )
         if int(part.get("analysed", 0)) > int(part["recruited"]):
-            problems.append(
-                Problem(
-                    f"{arm}: more people analysed than recruited",
-                    value=str(part["analysed"]),
-                    allowed=f"at most {part['recruited']}",
-                )
-            )
-    return problems
+            allowed = f"at most {part['recruited']}"
+            yield Problem(f"{arm}: more people analysed than recruited", value=str(part["analysed"]), allowed=allowed)
 
 
 def _arms(flow: Mapping[str, Any], labels: Labels) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -23,19 +23,19 @@ _STAGES = {
 _LOST = {"eligible": "Not eligible", "consented": "Did not agree to take part", "recruited": "Not recruited"}
 
 
-def screening_problems(flow: Mapping[str, Any]) -> list[Problem]:
+def differing(what: str, found: int, wanted: int) -> Iterator[Problem]:
+    """That two numbers which should be the same are not."""
+    if found != wanted:
+        yield Problem(what, value=str(found), allowed=str(wanted))
+
+
+def screening_problems(flow: Mapping[str, Any]) -> Iterator[Problem]:
     """Everything in the stages before recruitment that does not add up; nothing where the study has none."""
     screening = flow.get("screening")
     if not screening:
-        return []
-    problems = []
+        return
     overall = screening["overall"]
-
-    def differs(what: str, found: int, wanted: int) -> None:
-        if found != wanted:
-            problems.append(Problem(what, value=str(found), allowed=str(wanted)))
-
-    differs(
+    yield from differing(
         "recruited: the stages before recruitment end with another number",
         int(overall["recruited"]),
         int(flow["overall"]["recruited"]),
@@ -43,23 +43,17 @@ def screening_problems(flow: Mapping[str, Any]) -> list[Problem]:
     for part, word in (("by_trust", "trusts"), ("by_team", "teams")):
         for stage in overall if screening.get(part) else ():
             total = sum(int(counts[stage]) for counts in screening[part].values())
-            differs(f"{stage}: the sum over the {word} is not the total", total, int(overall[stage]))
+            yield from differing(f"{stage}: the sum over the {word} is not the total", total, int(overall[stage]))
     places = {"all": overall, **screening.get("by_trust", {}), **screening.get("by_team", {})}
     for place, counts in places.items():
         for before, after in pairwise(_in_order(counts)):
             if int(counts[after]) > int(counts[before]):
-                problems.append(
-                    Problem(
-                        f"{place}: more people {after} than {before}",
-                        value=str(counts[after]),
-                        allowed=f"at most {counts[before]}",
-                    )
-                )
+                message = f"{place}: more people {after} than {before}"
+                yield Problem(message, value=str(counts[after]), allowed=f"at most {counts[before]}")
     reasons = sum(int(row["n"]) for row in screening.get("not_recruited", ()))
     # who was not recruited and gave no reason need not stand there
     if reasons > (lost := int(overall[_in_order(overall)[0]]) - int(overall["recruited"])):
-        problems.append(Problem("not recruited: more reasons than people", value=str(reasons), allowed=str(lost)))
-    return problems
+        yield Problem("not recruited: more reasons than people", value=str(reasons), allowed=str(lost))
 
 
 def screening_boxes(flow: Mapping[str, Any], labels: Labels) -> list[tuple[tuple[str, ...], bool]]:

@@ -104,13 +104,7 @@ class Condition:
 
     def variables(self) -> tuple[str, ...]:
         """Names of the variables it looks at, each once, in order of appearance."""
-        names = [
-            side.variable
-            for comparison in self.comparisons()
-            for side in (comparison.left, comparison.right)
-            if isinstance(side, Reference)
-        ]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(reference.variable for reference in self.references()))
 
 
 def checkbox_name(variable: str, code: str) -> str:

@@ -174,8 +174,9 @@ def _independent(columns: StandardColumns) -> tuple[np.ndarray, np.ndarray, list
         # the constant comes first so that a column equal to it is the one that is dropped
         kept.remove(constant)
         kept.insert(0, constant)
+    everything = list(range(Z.shape[1]))
     while kept:
-        Q, R = _qr(Z[:, kept])
+        Q, R = _qr(Z if kept == everything else Z[:, kept])
         pivots = np.abs(R.diagonal())
         extra = len(kept) - R.shape[0]
         if extra <= 0 and pivots.min() >= DEPENDENT:

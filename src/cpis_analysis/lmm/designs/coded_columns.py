@@ -102,7 +102,13 @@ def _factorize_few(series: pd.Series) -> tuple[np.ndarray, list[Any]]:
     """Codes and sorted levels of a short column of texts, in fewer calls than pandas takes."""
     values = series.array.tolist()
     found = dict.fromkeys(values, -1)
-    levels = sorted(value for value in found if isinstance(value, str))
+    try:
+        levels = sorted(found)
+    except TypeError:
+        levels = []
+    if not (levels and isinstance(levels[0], str)):
+        # what is missing is no text, and nothing else has a place among texts
+        levels = sorted(value for value in found if isinstance(value, str))
     found.update(zip(levels, range(len(levels)), strict=True))
     return np.fromiter(map(found.__getitem__, values), np.intp, len(values)), levels
 

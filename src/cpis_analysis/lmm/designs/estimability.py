@@ -62,7 +62,7 @@ def standard_columns(X: np.ndarray, root_weights: np.ndarray | None = None) -> S
     constant = next((j for j in range(p) if n and X[0, j] != 0 and (X[:, j] == X[0, j]).all()), None)
     means, Z = np.zeros(p), X
     if constant is not None:
-        means = X.mean(axis=0)
+        means = X.sum(axis=0) / n
         means[constant] = 0.0
         Z = X - means
     if root_weights is not None:
@@ -71,6 +71,8 @@ def standard_columns(X: np.ndarray, root_weights: np.ndarray | None = None) -> S
     largest = np.abs(X).max(axis=0, initial=0.0)
     # a centred column at the level of rounding is a constant column
     empty = lengths <= 1e-13 * np.sqrt(n) * largest
+    if not empty.any():
+        return StandardColumns(Z / lengths, means, lengths, lengths, empty, constant)
     scales = np.where(empty, 1.0, lengths)
     sizes = np.where(empty, np.where(largest > 0, largest * np.sqrt(n), 1.0), lengths)
     return StandardColumns(Z / scales, means, scales, sizes, empty, constant)

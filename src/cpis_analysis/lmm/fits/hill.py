@@ -44,6 +44,11 @@ class _Place(ShortRepr):
     moments: Moments | None
     likelihood: Slopes
 
+    @cached_property
+    def bend(self) -> np.ndarray:
+        """Of steps from here."""
+        return bend_of(self.likelihood.expected.diagonal(), self.likelihood.trace)
+
 
 @dataclass(frozen=True, repr=False)
 class Hill(ShortRepr):
@@ -137,7 +142,7 @@ class Hill(ShortRepr):
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
         if self._plain:
             observed = observed.copy()
-            observed.reshape(-1)[:: len(theta) + 1] -= BEND * gradient * bend_of(now.expected.diagonal(), now.trace)
+            observed.reshape(-1)[:: len(theta) + 1] -= BEND * gradient * here.bend
             if np.count_nonzero(free) == 1:
                 # one variance needs no matrices
                 at = int(free.argmax())
@@ -173,7 +178,7 @@ class Hill(ShortRepr):
     def _moved(self, here: _Place, step: np.ndarray) -> np.ndarray:
         """Theta after a step."""
         if self._plain:
-            return bent_step(here.theta, step, bend_of(here.likelihood.expected.diagonal(), here.likelihood.trace))
+            return bent_step(here.theta, step, here.bend)
         theta = here.theta + step
         return np.where(self.layout.bounded & (theta < TINY_RATIO), 0.0, theta) if self.bounded else theta
 

@@ -54,13 +54,7 @@ class KenwardRoger(ShortRepr):
         fit = of.optimum.likelihood
         keep = np.flatnonzero(used if fit.known else np.append(True, used))
         if fit.movements is not None:
-            information, first, second = _of_movements(fit, fit.movements, of.optimum.psi, of.df_residual)
-            if len(keep) < len(first):
-                both = np.ix_(keep, keep)
-                information, first, second = information[both], first[keep], second[both]
-            W = invert_information(0.5 * information)
-            inner = 2.0 * (W.reshape(-1) @ second.reshape(W.size, fit.Phi.size)).reshape(fit.Phi.shape)
-            return cls(fit.Phi * fit.sigma2, (fit.Phi + 0.5 * (inner + inner.T)) * fit.sigma2, first * fit.sigma2, W)
+            return cls._of_movements(fit, fit.movements, of.optimum.psi, of.df_residual, keep)
         full = of_parameters(of.moments, fit.known)
         p = len(full.A) - 1
         Phi = fit.Phi
@@ -75,6 +69,32 @@ class KenwardRoger(ShortRepr):
             inner -= 0.25 * np.einsum("rs,rsab->ab", W, full.curved[np.ix_(keep, keep)][:, :, :p, :p])
         Phi_A = Phi + 2.0 * Phi @ (0.5 * (inner + inner.T)) @ Phi
         return cls(Phi * fit.sigma2, Phi_A * fit.sigma2, PhiP @ Phi * fit.sigma2, W)
+
+    @classmethod
+    def _of_movements(
+        cls, fit: Likelihood, movements: Movements, psi: np.ndarray, df: int, keep: np.ndarray
+    ) -> KenwardRoger:
+        """The same from how the coefficients hang on the variances.
+
+        Every matrix of the residual variance, G_0 = H - sum psi_r G_r, is minus the sum of the others weighed by psi,
+        and what belongs to H: tr(P H P G_s) = tr(P G_s), Phi X'H^-1 H H^-1X Phi = Phi and Phi X'H^-1 H P = 0.
+        """
+        R, p, Phi = len(psi), len(fit.Phi), fit.Phi
+        spread = np.eye(R)
+        if not fit.known:
+            spread = np.concatenate([-psi[None], spread])
+        spread = spread[keep]
+        information = spread @ fit.expected @ spread.T
+        moved = (spread @ movements.first.reshape(R, p * p)).reshape(-1, p, p)
+        if not fit.known:
+            beside = spread[1:] @ fit.trace
+            information[0, 1:] += beside
+            information[1:, 0] += beside
+            information[0, 0] += df - 2.0 * float(psi @ fit.trace)
+            moved[0] += Phi
+        W = invert_information(0.5 * information)
+        inner = ((spread.T @ W @ spread).reshape(-1) @ movements.second.reshape(R * R, p * p)).reshape(p, p)
+        return cls(Phi * fit.sigma2, (Phi + inner + inner.T) * fit.sigma2, moved * fit.sigma2, W)
 
     def df(self, rows: np.ndarray) -> np.ndarray:
         """Degrees of freedom of contrasts (q, p): 2 / A, to which the paper's formula reduces for one row."""
@@ -96,30 +116,6 @@ class KenwardRoger(ShortRepr):
         return scaled_f(q, A1, A2)
 
 
-def _of_movements(
-    fit: Likelihood, movements: Movements, psi: np.ndarray, df: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """tr(P G_r P G_s), Phi P_r Phi and Phi (Q_rs - P_r Phi P_s) Phi of all parameters, the residual as 0 unless known.
-
-    G_0 = H - sum psi_r G_r, where tr(P H P G_s) = tr(P G_s), Phi X'H^-1 H H^-1X Phi = Phi and Phi X'H^-1 H P = 0.
-    """
-    if fit.known:
-        return fit.expected, movements.first, movements.second
-    R, p = len(psi), len(fit.Phi)
-    information, first = np.empty((R + 1, R + 1)), np.empty((R + 1, p, p))
-    information[1:, 1:] = fit.expected
-    information[0, 1:] = information[1:, 0] = fit.trace - fit.expected @ psi
-    information[0, 0] = df - psi @ (fit.trace + information[0, 1:])
-    first[1:] = movements.first
-    first[0] = fit.Phi - (psi @ movements.first.reshape(R, -1)).reshape(p, p)
-    # every sum over r = 0 is minus the one over the others, weighed by psi
-    spread = np.empty((R + 1, R))
-    spread[0], spread[1:] = -psi, np.eye(R)
-    both = spread[:, None, :, None] * spread[None, :, None, :]
-    second = (both.reshape((R + 1) ** 2, R * R) @ movements.second.reshape(R * R, -1)).reshape(R + 1, R + 1, p, p)
-    return information, first, second
-
-
 def scaled_f(q: int, A1: float, A2: float) -> tuple[float, float]:
     """Denominator df and scaling of F from the paper's A1 and A2."""
     B = (A1 + 6.0 * A2) / (2.0 * q)
@@ -137,11 +133,13 @@ def scaled_f(q: int, A1: float, A2: float) -> tuple[float, float]:
 
 def invert_information(information: np.ndarray) -> np.ndarray:
     """Inverse, or the pseudo-inverse where parameters cannot be told apart (as pbkrtest)."""
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    scaled = information / np.outer(scale, scale)
-    values, vectors = np.linalg.eigh(scaled)
+    scale = np.sqrt(np.maximum(information.diagonal(), 1e-300))
+    units = scale[:, None] * scale
+    values, vectors = np.linalg.eigh(information / units)
     good = values > 1e-11
-    return (vectors[:, good] / values[good]) @ vectors[:, good].T / np.outer(scale, scale)
+    if not good.all():
+        values, vectors = values[good], vectors[:, good]
+    return (vectors / values) @ vectors.T / units
 
 
 def _zero_if_tiny(value: float) -> float:

@@ -98,7 +98,8 @@ class NestedStructure(NestedTree):
         self.spread_xx = np.array([a.T @ a for a in self._by_size(self._around_x)]).reshape(-1, self.p, self.p)
 
     def _by_size(self, around: np.ndarray) -> list[np.ndarray]:
-        return np.split(around, self.member_ends[:-1]) if len(self.member_ends) else []
+        ends = self.member_ends.tolist()
+        return [around[first:end] for first, end in zip([0, *ends], ends, strict=False)]
 
     def outside(self) -> list[float]:
         """Share of each term's columns that lies outside the fixed part."""

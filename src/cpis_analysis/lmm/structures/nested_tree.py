@@ -144,13 +144,16 @@ class NestedTree:
             above = place[parents(levels[0], levels[1])]
         order = np.lexsort((self.group_size, above))
         new = np.ones(groups, dtype=bool)
-        new[1:] = (np.diff(above[order]) != 0) | (np.diff(self.group_size[order]) != 0)
-        self.class_starts = np.flatnonzero(new)
+        inside, size = above[order], self.group_size[order]
+        new[1:] = (inside[1:] != inside[:-1]) | (size[1:] != size[:-1])
+        self.class_starts = new.nonzero()[0]
         self.sorted_groups = order
         self.class_of_group = np.empty(groups, dtype=np.intp)
-        self.class_of_group[order] = np.cumsum(new) - 1
+        self.class_of_group[order] = new.cumsum() - 1
         first = order[self.class_starts]
-        self.class_count = np.diff(np.append(self.class_starts, groups)).astype(float)
+        self.class_count = np.full(len(first), float(groups))
+        self.class_count[:-1] = self.class_starts[1:]
+        self.class_count -= self.class_starts
         class_size = self.group_size[first]
         if self.n_levels > 1:
             self._link(0, above[first])
@@ -168,7 +171,9 @@ class NestedTree:
 
     def _link(self, level: int, parent: np.ndarray) -> None:
         self.parent[level] = parent
-        self.starts[level] = np.flatnonzero(np.append(True, np.diff(parent) != 0))
+        new = np.ones(len(parent), dtype=bool)
+        np.not_equal(parent[1:], parent[:-1], out=new[1:])
+        self.starts[level] = new.nonzero()[0]
         # a product with a small 0/1 matrix beats reduceat, whose cost is one call a group
         small = len(parent) * len(self.starts[level]) <= 2500
         self._gather[level] = (np.arange(len(self.starts[level]))[:, None] == parent).astype(float) if small else None

@@ -94,8 +94,9 @@ class Basis(ShortRepr):
 
         Relative to the spread of an outcome, and to its size, because that decides what rounding does to it.
         """
-        largest = np.abs(Y).max(axis=0)
-        spread = np.ptp(Y, axis=0) if self.offset_column.any() else largest
+        high, low = Y.max(axis=0), Y.min(axis=0)
+        largest = np.maximum(high, -low)
+        spread = high - low if self.offset_column.any() else largest
         return ~((scale > 1e-12 * spread) & (scale > 1e-14 * largest))
 
 

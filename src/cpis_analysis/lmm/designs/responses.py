@@ -39,6 +39,8 @@ def finite_responses(design: Design, Y: np.ndarray | pd.DataFrame | pd.Series) -
     if not values.shape[1]:
         problem = Problem("there is no response", variable=str(design.formula.response), hint="one column a response")
         raise ModelError("The model cannot be fitted.", problem)
+    if np.isfinite(values).all():
+        return values, {}
     missing, infinite = np.isnan(values).sum(axis=0), np.isinf(values).sum(axis=0)
     found = {}
     for j in np.flatnonzero(missing + infinite).tolist():

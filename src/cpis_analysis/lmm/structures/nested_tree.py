@@ -188,8 +188,10 @@ class NestedTree:
     def outwards(self, gamma: np.ndarray, columns: np.ndarray) -> Recursion:
         """Pass from the innermost level to the top for ratios (levels, B) and class means (P, C, B)."""
         by_size = 1.0 + gamma[0] * self.sizes[:, None]
-        valid = (by_size > 0).all(axis=0)
-        by_size = np.where(by_size > 0, by_size, 1.0) if not valid.all() else by_size
+        valid, below = np.ones(by_size.shape[1], dtype=bool), bool((gamma < 0.0).any())
+        if below:
+            valid = (by_size > 0).all(axis=0)
+            by_size = np.where(by_size > 0, by_size, 1.0)
         log_det = self.groups_of_size @ np.log(by_size)
         factor = 1.0 / by_size
         size_weight = self.sizes[:, None] * factor
@@ -202,9 +204,8 @@ class NestedTree:
             mean /= mass
             deviations.append(means[-1] - mean[:, self.parent[k - 1]])
             bottom = 1.0 + gamma[k] * mass
-            good = (bottom > 0).all(axis=0)
-            if not good.all():
-                valid = valid & good
+            if below:
+                valid = valid & (bottom > 0).all(axis=0)
                 bottom = np.where(bottom > 0, bottom, 1.0)
             log_det = log_det + np.log(bottom).sum(axis=0)
             weights.append(mass / bottom)
@@ -262,17 +263,20 @@ class NestedTree:
             TT[k, k] = (w * w).sum(axis=0)
             ff, gf = f * f, g * f
             ww = w * w
-            dw, ddw = {k: -ww}, {(k, k): 2.0 * ww * w}
+            top = k == M - 1
+            if not top:
+                dw, ddw = {k: -ww}, {(k, k): 2.0 * ww * w}
             for i, si in first.items():
                 T[i] += (gf * si).sum(axis=0)
                 ffsi = ff * si
                 TT[i, k] -= ffsi.sum(axis=0)
-                dw[i] = ffsi
-                ddw[i, k] = -2.0 * w * ffsi
+                if not top:
+                    dw[i], ddw[i, k] = ffsi, -2.0 * w * ffsi
             for (i, j), sij in second.items():
                 cross = gf * first[i] * first[j]
-                TT[i, j] -= (gf * sij - gf * cross).sum(axis=0)
-                ddw[i, j] = ff * (sij - 2.0 * cross)
+                TT[i, j] -= (gf * (sij - cross)).sum(axis=0)
+                if not top:
+                    ddw[i, j] = ff * (sij - 2.0 * cross)
         for i in range(M):
             for j in range(i):
                 TT[i, j] = TT[j, i]

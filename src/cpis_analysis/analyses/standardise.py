@@ -19,11 +19,13 @@ def pooled_sd(values: pd.Series, arm: pd.Series) -> float:
     -----
     s^2 = sum_a (n_a - 1) s_a^2 / sum_a (n_a - 1).
     """
-    groups = values.astype(float).groupby(arm.astype(str))
-    freedom = (groups.count() - 1).clip(lower=0)
-    if freedom.sum() == 0:
+    groups = values.astype(float).groupby(arm, observed=True)
+    counts, variances = groups.count(), groups.var(ddof=1)
+    parts = sorted(zip(map(str, counts.index), counts.tolist(), variances.tolist(), strict=True))
+    freedom = sum(max(n - 1, 0) for _, n, _ in parts)
+    if not freedom:
         return math.nan
-    return math.sqrt(float((groups.var(ddof=1).fillna(0.0) * freedom).sum() / freedom.sum()))
+    return math.sqrt(sum(variance * (n - 1) for _, n, variance in parts if n > 1) / freedom)
 
 
 def standardised_difference(

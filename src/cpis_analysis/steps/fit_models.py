@@ -18,6 +18,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
@@ -42,6 +44,8 @@ def main(
     processes: str,
     share: bool = False,
 ) -> None:
+    # a few hundred texts are asked quicker as Python has them than as Arrow has them
+    pd.set_option("mode.string_storage", "python")
     specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
     fitting = Fitting(specs, data, spec["seed"], spec["minimum_cell"], Path(store))
     if share:

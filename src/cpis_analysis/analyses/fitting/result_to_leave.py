@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -63,9 +64,15 @@ def columns_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[str]:
 
     An analysis that is given these alone can depend on no other, so a new outcome leaves it as it is.
     """
-    texts = list(_texts(spec_record(spec)))
-    words = {word for text in texts for word in re.findall(r"\w+", text)} | set(texts)
+    words = _words(spec)
     return [name for name in frame if name in words or name == "wave" or str(name).startswith("has_")]
+
+
+@lru_cache(maxsize=8)
+def _words(spec: AnalysisSpec) -> frozenset[str]:
+    """All that a specification names; asked for by digests and data in turn."""
+    texts = list(_texts(spec_record(spec)))
+    return frozenset(texts).union(word for text in texts for word in re.findall(r"\w+", text))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -55,9 +55,18 @@ def _numbers(clusters: Sequence[pd.Series | np.ndarray]) -> np.ndarray:
     """Number of the combination of values that each row has (n,), in no order that means anything."""
     numbers = np.zeros(len(clusters[0]), dtype=np.intp)
     for part in clusters:
-        codes, values = pd.factorize(part, use_na_sentinel=False)
-        numbers = pd.factorize(numbers * len(values) + codes)[0]
+        codes, n = _codes(part)
+        numbers = pd.factorize(numbers * n + codes)[0]
     return numbers
+
+
+def _codes(part: pd.Series | np.ndarray) -> tuple[np.ndarray, int]:
+    """A number from zero on for each value, and how many there can be."""
+    if isinstance(part, pd.Series) and isinstance(part.dtype, pd.CategoricalDtype):
+        # one more for what is missing, whose code is -1
+        return part.array.codes.astype(np.intp) + 1, len(part.dtype.categories) + 1
+    codes, values = pd.factorize(part, use_na_sentinel=False)
+    return codes, len(values)
 
 
 def level_columns(spec: AnalysisSpec, design: Design, constant: Iterable[int]) -> list[int]:

@@ -67,7 +67,12 @@ def module_sources(module: str, source: str | Path) -> list[str]:
     may load them late. A registry whose entries name modules counts with the field that
     a module asks `late.late_functions` or `late_choice` for, and with no other.
     """
-    source = Path(source)
+    return list(_reached(module, Path(source)))
+
+
+@cache
+def _reached(module: str, source: Path) -> tuple[str, ...]:
+    """Asked for every job as the run is planned and again as it starts."""
     found: set[Path] = set()
     waiting = [module]
     seen: set[str] = set()
@@ -79,7 +84,7 @@ def module_sources(module: str, source: str | Path) -> list[str]:
         for file in _files(source, name):
             found.add(file)
             waiting.extend(_imports(file))
-    return sorted(str(path) for path in found)
+    return tuple(sorted(map(str, found)))
 
 
 @cache

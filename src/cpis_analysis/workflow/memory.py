@@ -173,7 +173,10 @@ class Memory:
             if not self.judged:
                 self.judged = True
                 self.judge(dag)
-            return await update(*arguments, **options)
+            found = await update(*arguments, **options)
+            # it loads while Snakemake prepares the first job
+            self.warm_up()
+            return found
 
         async def finished(job: Any, *arguments: Any, **options: Any) -> Any:
             with _plainly():
@@ -213,6 +216,17 @@ class Memory:
         if lines:
             print("\n".join(["", *lines, ""]), file=sys.stderr, flush=True)
 
+    def warm_up(self) -> None:
+        """Start the process that steps are forked from, once, where several jobs are going to run here."""
+        carried_out = self.workflow.executor_plugin is not None and self.really_runs
+        if self.warm or not (carried_out and self.workflow.local_exec):
+            return
+        jobs = [job.rule.name for job in self.workflow.dag.needrun_jobs()]
+        # one step alone starts as fast without
+        if len(jobs) > 2:
+            self.warm = True
+            start_warm_steps(self.environment, jobs)
+
     def making(self, job: Any) -> Making:
         """What a job would be made from now; outputs are named, not read."""
         params = {str(name): text_digest(str(value)) for name, value in job.params.items()}
@@ -221,12 +235,7 @@ class Memory:
 
     def begin(self, job: Any) -> None:
         """A job starts: note what it is made from, before it reads anything."""
-        if self.really_runs and not self.warm:
-            self.warm = True
-            # one step alone starts as fast without
-            jobs = [job.rule.name for job in self.workflow.dag.needrun_jobs()]
-            if self.workflow.local_exec and len(jobs) > 2:
-                start_warm_steps(self.environment, jobs)
+        self.warm_up()
         if self.really_runs and job.output:
             begin(self.root, _name(job))
             self.begun[job] = self.making(job)

@@ -175,6 +175,13 @@ def test_wide_table_is_one_of_many_columns_or_long_words():
     assert not is_wide(table(5).block())
 
 
+def test_head_of_broad_letters_stays_on_one_line():
+    """Widths of Arial bold at 7.5 points: T 611, e, a and s 556, m 889 thousandths of the size (its font metrics)."""
+    heads = [("Teams", "right"), *((f"a column of many words {place}", "right") for place in range(9))]
+    shares = column_shares(plain_table("c", heads, [["1"] * 10]))
+    assert shares[0] * 470.0 - 2 * 57 / 20 >= 7.5 * (611 + 3 * 556 + 889) / 1000
+
+
 @pytest.mark.parametrize("columns", [3, 8])
 def test_column_shares_leave_room_for_the_longest_word_and_add_up(columns):
     narrow = (0.97, *[0.03 / (columns - 1)] * (columns - 1))

@@ -49,7 +49,7 @@ def _wanted(table: DataTable) -> list[float]:
 
 def _needed(table: DataTable) -> list[float]:
     """Width in points that the longest word of each column takes."""
-    longest = [1] * table.columns
+    longest = [1.0] * table.columns
     free = [0] * table.columns
     for line in _lines(table):
         place = 0
@@ -60,7 +60,7 @@ def _needed(table: DataTable) -> list[float]:
                 place += 1
             if cell.columns == 1 and place < len(longest):
                 words = unbroken(unmarked(cell.text)).replace("-", "- ").split(" ")
-                longest[place] = max(longest[place], *map(len, words))
+                longest[place] = max(longest[place], *map(_letters, words))
             for covered in range(place, min(place + cell.columns, len(free))):
                 free[covered] = cell.rows - 1
             place += cell.columns
@@ -68,6 +68,11 @@ def _needed(table: DataTable) -> list[float]:
             free[rest] = max(free[rest] - 1, 0)
     letter = _SMALL_LETTER if table.columns >= SMALL_FROM else _LETTER
     return [letters * letter + _MARGINS for letters in longest]
+
+
+def _letters(word: str) -> float:
+    """Length of a word in letters; the broadest count half as much again."""
+    return len(word) + 0.5 * sum(map(word.count, "mwMW"))
 
 
 def _lines(table: DataTable) -> Iterator[tuple[Cell, ...]]:

@@ -195,13 +195,20 @@ def _equations(frame: pd.DataFrame, link: str, correlation: str) -> Row:
     codes, labels = _codes(frame)
     found = estimating_equations(y, X, codes, link, correlation, "kauermann-carroll")
     if found is None:
-        return {f"estimating equations, {correlation}": np.nan}
+        return {f"estimating equations, {correlation}{more}": np.nan for more in ("", ", by arm")}
     risks = expit(np.array([found.coefficients[0], found.coefficients.sum()]))
     slopes = risks * (1 - risks)
     row = np.array([slopes[1] - slopes[0], slopes[1]]) if link == "logit" else np.array([0.0, 1.0])
     estimate = float(risks[1] - risks[0]) if link == "logit" else float(found.coefficients[1])
     error = float(np.sqrt(row @ found.covariance @ row))
     p_values = {f"estimating equations, {correlation}": _p(estimate, error, found.degrees_of_freedom(row))}
+    by_arm = estimating_equations(y, X, codes, link, correlation, "mancl-derouen")
+    if by_arm is not None:
+        arms = np.array([not label.startswith("(alone)") for label in labels], dtype=int)
+        wider = float(np.sqrt(row @ by_arm.covariance @ row))
+        p_values[f"estimating equations, {correlation}, by arm"] = _p(
+            estimate, wider, by_arm.degrees_of_freedom(row, arms)
+        )
     if correlation == "independence":
         p_values["refused: estimating equations, t on clusters less two"] = _p(estimate, error, len(labels) - 2)
     return p_values

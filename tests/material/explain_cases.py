@@ -223,6 +223,16 @@ CASES: dict[str, dict] = {
         "correction": "kauermann-carroll",
         "df_method": "satterthwaite",
     },
+    "gee_by_arm": BINARY | {"correlation": "independence", "correction": "mancl-derouen", "df_method": "satterthwaite"},
+    "gee_rate_by_arm": COUNT
+    | {
+        **{name: BINARY[name] for name in ("estimator", "cluster", "link")},
+        "formula": "k_6m ~ arm + age + gender",
+        "exposure": "t_6m",
+        "correlation": "independence",
+        "correction": "mancl-derouen",
+        "df_method": "satterthwaite",
+    },
     "glmm": ODDS,
     "glmm_z": ODDS | {"df_method": "z"},
     "glmm_quadrature": ODDS | {"formula": "b_6m ~ arm + age + gender + (1 | trust:team)", "quadrature": 15},

@@ -329,7 +329,7 @@ def _of_answers(shape: Shape, after: str, exposed: bool) -> dict[str, dict[str, 
     cluster = shape.by or "pupil"
     robust = _model(f"{after} + age", "ols_cr2", cluster=cluster)
     by_design = _model(f"{after} + age", "by_design")
-    freedom = {"df": "satterthwaite", "correction": "kauermann-carroll"} if shape.own else {}
+    freedom = {"df": "satterthwaite"} if shape.own else {}
     equations = _model(f"{after} + age", "gee", cluster=cluster, **freedom)
     graded = robust if shape.own or (shape.levels and not shape.by) else by_design
     counts = {"rates": equations} if exposed else {"counts": robust, "rates": equations}

@@ -11,10 +11,17 @@ _DEGREES = (CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS, SATTERTHWAITE)
 
 UNBIASED = "kauermann-carroll"
 """The correction with which Satterthwaite's degrees of freedom are those of Bell and McCaffrey."""
+BY_ARM = "mancl-derouen"
+"""That with which they are put together of those of each arm's clusters: for clusters in one arm only."""
 
 
 def _counts(spec: Settings) -> bool:
     return bool(spec.family == "poisson")
+
+
+def by_arm(spec: Settings) -> bool:
+    """Whether the clusters of each arm have a variance, and degrees of freedom, of their own."""
+    return bool(spec.df_method == SATTERTHWAITE.name and spec.correction == BY_ARM)
 
 
 def _logit(spec: Settings) -> bool:
@@ -31,11 +38,10 @@ def _link(spec: Settings) -> str:
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     exposure = f" The logarithm of {spec.exposure} is an offset, so rates are compared." if spec.exposure else ""
-    by = (
-        "t on degrees of freedom by Satterthwaite, as of Bell and McCaffrey"
-        if spec.df_method == SATTERTHWAITE.name
-        else "t on clusters less the number of arms"
-    )
+    by = "t on clusters less the number of arms"
+    if spec.df_method == SATTERTHWAITE.name:
+        by = "t on degrees of freedom by Satterthwaite, as of Bell and McCaffrey"
+        by += ", put together of those of each arm (Welch)" if by_arm(spec) else ""
     return [
         f"Model: generalised estimating equations, {_link(spec)}, people of one {around.unit} with {spec.correlation} "
         f"working correlation.{exposure}",
@@ -45,10 +51,10 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
 
 def _check(model: Settings) -> Sequence[Refused]:
     """Degrees of freedom that would be those of another covariance."""
-    if model.df != SATTERTHWAITE.in_plan or model.correction == UNBIASED:
+    if model.df != SATTERTHWAITE.in_plan or model.correction in (UNBIASED, BY_ARM):
         return ()
-    message = "Satterthwaite's degrees of freedom are those of the bias-reduced covariance"
-    return (Refused("correction", message, model.correction, allowed=UNBIASED),)
+    message = "Satterthwaite's degrees of freedom are those of the bias-reduced covariance, or of each arm's part"
+    return (Refused("correction", message, model.correction, allowed=f"{UNBIASED}, or {BY_ARM} (by arm)"),)
 
 
 METHOD = Method(
@@ -74,5 +80,7 @@ METHOD = Method(
     averages_over_people=_logit,
     log_odds=_logit,
     single_people=True,
+    many=".one_by_one:analyse_many",
+    one_by_one=True,
     translation=".gee",
 )

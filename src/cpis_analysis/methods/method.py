@@ -144,6 +144,8 @@ class Method:
     many : str
         ``module:function`` of what analyses many responses at once, for simulations, the module by its name in
         `operating.estimators`; empty for none.
+    one_by_one : bool
+        Whether that fits one response after the other, so that fewer are simulated.
     translation : str
         Module with the same analysis in other programs and as an equation, by its name in `translate.estimators`;
         empty for none.
@@ -188,6 +190,7 @@ class Method:
     second_opinion: bool = False
     single_people: bool = False
     many: str = ""
+    one_by_one: bool = False
     translation: str = ""
 
     @property

@@ -105,5 +105,7 @@ METHOD = Method(
     ),
     counted=BETWEEN_WITHIN.name,
     single_people=True,
+    many=".one_by_one:analyse_many",
+    one_by_one=True,
     translation=".mmrm",
 )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ASSUMED = ((0.02, 0.05), (0.05, 0.10))
 """Correlations of trust and team that stand beside the estimated ones."""
+ASSUMED_ONE = ((0.05, 0.0), (0.10, 0.0))
+"""The same where there is one level of clusters."""
 _CORRELATIONS = ((0.0, 0.0), (0.02, 0.05), (0.05, 0.10), (0.05, 0.20), (0.20, 0.05))
 _HIGHEST = 0.4
 """Beyond this an estimated share is that of a handful of clusters and not worth simulating."""
@@ -52,10 +54,17 @@ def cell_named(name: str) -> Cell:
 def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
     """Analyses of the primary outcome, the headline first; none where some arms only have clusters.
 
-    Outcomes are drawn with clusters that vary alike in all arms.
+    The grid, and other studies than this one, have their clusters in every arm.
     """
-    if plan.content.design.one_sided is not None:
-        return []
+    return [] if plan.content.design.one_sided is not None else _of_primary(plan)
+
+
+def analyses_in_run(plan: Plan) -> list[AnalysisSpec]:
+    """Analyses of the primary outcome that every run simulates on the study's own design."""
+    return headline_and_others(_of_primary(plan))
+
+
+def _of_primary(plan: Plan) -> list[AnalysisSpec]:
     outcomes = plan.content.outcomes
     primary = next(name for name, part in outcomes.items() if part.role == "primary")
     order = {model: place for place, model in enumerate(outcomes[primary].models)}
@@ -65,8 +74,6 @@ def primary_analyses(plan: Plan) -> list[AnalysisSpec]:
 
 def answered_headlines(plan: Plan) -> list[AnalysisSpec]:
     """The headline of every outcome that is an event, an answer in order, a bounded sum or a count."""
-    if plan.content.design.one_sided is not None:
-        return []
     first = {name: part.models[0] for name, part in plan.content.outcomes.items()}
     return simulable_answers(one for one in plan.specifications() if one.model == first[one.outcome])
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cpis_analysis.plan.naming import is_alone
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -58,7 +60,8 @@ def draw_outcomes(
     """Outcomes (people, n) without a difference between the arms.
 
     Covariates have no effect in them: every analysis here takes out what is linear in its covariates, so what is found
-    of the arm is the same for whatever effect they have.
+    of the arm is the same for whatever effect they have. Where some arms only have the smallest clusters, single people
+    of the others have the variance of these for their own.
 
     Parameters
     ----------
@@ -77,11 +80,13 @@ def draw_outcomes(
     trusts = pd.factorize(frame[trust], sort=True)[0]
     teams = frame.groupby([trust, team], observed=True, sort=True).ngroup().to_numpy() if team else trusts
     spread = np.where(treated, _SPREAD[1], _SPREAD[0]) if truth.departure == "unequal" else np.ones(len(frame))
-    within = 1.0 - truth.icc_trust - truth.icc_team
-    out = np.sqrt(within) * spread[:, None] * draw((len(frame), n))
-    for codes, share in ((trusts, truth.icc_trust), (teams, truth.icc_team)):
-        if share > 0.0:
-            out += np.sqrt(share) * group((codes.max() + 1, n))[codes]
+    together = ~frame[team or trust].map(is_alone).to_numpy(dtype=bool)
+    of_team = np.where(together, truth.icc_team, 0.0)
+    of_trust = np.full(len(frame), truth.icc_trust) if team else np.where(together, truth.icc_trust, 0.0)
+    out = (np.sqrt(1.0 - of_trust - of_team) * spread)[:, None] * draw((len(frame), n))
+    for codes, share in ((trusts, of_trust), (teams, of_team)):
+        if share.any():
+            out += np.sqrt(share)[:, None] * group((codes.max() + 1, n))[codes]
     if truth.departure == "informative":
         sizes = np.bincount(teams)
         moved = (sizes - sizes.mean()) / max(float(sizes.std()), 1e-12)

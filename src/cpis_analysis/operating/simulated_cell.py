@@ -30,6 +30,8 @@ _DESIGNS = 8
 """Designs over which further loss is drawn anew."""
 _FEWER_OVER_TIME = 10
 """Models of several waves are fitted one outcome after the other, so each gets so many times fewer."""
+_FEWER_ONE_BY_ONE = 5
+"""The same of models of one wave that are fitted so."""
 _Z = 1.959963984540054
 
 COLUMNS = (
@@ -56,7 +58,7 @@ def simulate_cell(
     ----------
     specs : sequence of AnalysisSpec
         Analyses of one outcome, the headline first; `comparators` of the first are simulated beside them. Those of
-        several waves get a tenth of the replicates.
+        several waves get a tenth of the replicates, others that are fitted one after the other a fifth.
     data : AnalysisData
     cell : Cell
     replicates : int
@@ -91,8 +93,8 @@ def simulate_cell(
                 rows, _ = rows_to_fit(group[0], thinned)
             except ModelError:
                 continue
-            many = n if group[0].rows == "wide" else -(-n // _FEWER_OVER_TIME)
-            Y = _outcomes(group[0], rows, cell, many, seed, place)
+            many = -(-n // _fewer(group[0]))
+            Y = _outcomes(group[0], rows, cell, n if group[0].rows == "wide" else many, seed, place)[:, :many]
             allowed = _allowed({one.model: one for one in group}, rows, Y)
             for one in group:
                 if one.model in allowed:
@@ -189,6 +191,13 @@ def _same_fits(specs: Sequence[AnalysisSpec]) -> list[list[AnalysisSpec]]:
     return list(groups.values())
 
 
+def _fewer(spec: AnalysisSpec) -> int:
+    """How many times fewer outcomes an analysis gets than one that is fitted to all at once."""
+    if spec.rows == "long":
+        return _FEWER_OVER_TIME
+    return _FEWER_ONE_BY_ONE if method_of(spec).one_by_one else 1
+
+
 def _outcomes(spec: AnalysisSpec, rows: AnalysisRows, cell: Cell, n: int, seed: int, place: str) -> np.ndarray:
     """Outcomes (rows, n) of the people analysed; the same person has the same in every analysis of these people."""
     rng = generator(seed, "operating outcomes", cell.name, place, str(len(rows.frame)))
@@ -204,7 +213,10 @@ def _comparators(
     spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray, names: Sequence[str]
 ) -> Mapping[str, ManyTests]:
     """What other inferences would say of the headline's fits, where it is a mixed model, and without clusters."""
-    specs = {name: COMPARATORS[name](spec) for name in names if name in COMPARATORS and method_of(spec).random_part}
+    method = method_of(spec)
+    # where fits are made one after the other, other inferences would cost as many fits again
+    others = [name for name in names if name in COMPARATORS and method.random_part and not method.one_by_one]
+    specs = {name: COMPARATORS[name](spec) for name in others}
     specs = {
         name: one for name, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)
     }

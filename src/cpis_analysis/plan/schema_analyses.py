@@ -99,7 +99,7 @@ class Model(Part):
         "model without the difference. Kenward-Roger stands beside both. A generalised mixed model has "
         "between-within (its default) and z with maximum likelihood, pseudo-kenward-roger and pseudo-between-within "
         "with restricted pseudo-likelihood (binomial, poisson). gee and cox have clusters-2 (their default: clusters "
-        "less the number of arms) and satterthwaite, with the correction kauermann-carroll.",
+        "less the number of arms) and satterthwaite, with the correction kauermann-carroll or, by arm, mancl-derouen.",
     )
     boundary: Literal["keep", "drop"] = Field(
         "keep", description="Whether a variance estimated at zero stays in the Kenward-Roger information."
@@ -142,7 +142,7 @@ class Model(Part):
     correction: Literal["mancl-derouen", "kauermann-carroll", "fay-graubard", "morel-bokossa-neerchal"] = Field(
         "mancl-derouen",
         description=f"{_takers('correction')} only: small-sample correction of the covariance; satterthwaite is of "
-        "kauermann-carroll.",
+        "kauermann-carroll, or of mancl-derouen with a variance of each arm's clusters.",
     )
     family: Literal["binomial", "beta_binomial", "ordinal", "poisson", "negative_binomial"] | None = Field(
         None,

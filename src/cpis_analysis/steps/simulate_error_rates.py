@@ -12,7 +12,7 @@ import cpis_analysis
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
-from cpis_analysis.operating.choice import ASSUMED, estimated_cell
+from cpis_analysis.operating.choice import ASSUMED, ASSUMED_ONE, estimated_cell
 from cpis_analysis.operating.comparators import in_report
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.simulated_answers import simulate_answer
@@ -53,7 +53,8 @@ def _assumed(specs: list[AnalysisSpec]) -> list[Cell]:
     """The cells at assumed correlations: one without any in a study without clusters, none without analyses."""
     if not specs:
         return []
-    return [Cell(*correlations) for correlations in ASSUMED] if specs[0].levels else [Cell(0.0, 0.0)]
+    assumed = (((0.0, 0.0),), ASSUMED_ONE, ASSUMED)[len(specs[0].levels)]
+    return [Cell(*correlations) for correlations in assumed]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from cpis_analysis import __file__ as package_file
 from cpis_analysis.errors import CpisError
 from cpis_analysis.instruments import input_files
 from cpis_analysis.methods import method_of
-from cpis_analysis.operating.choice import GRID, answered_headlines, headline_and_others, primary_analyses
+from cpis_analysis.operating.choice import GRID, analyses_in_run, answered_headlines, primary_analyses
 from cpis_analysis.operating.grid_cell import not_simulated, simulable, simulable_over_time
 from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
@@ -182,7 +182,7 @@ class Workflow:
     def error_rates_spec(self, wildcards: Any = None) -> str:
         """What is simulated in every run. A function, for the same reason as `whole_spec`."""
         return self._analyses(
-            headline_and_others(primary_analyses(self.plan)),
+            analyses_in_run(self.plan),
             answers=json.loads(specs_to_json(answered_headlines(self.plan))),
             minimum_cell=self.plan.content.report.minimum_cell,
             replicates=REPLICATES,

@@ -30,6 +30,8 @@ TOLERANCE = dict.fromkeys(CASES, 2e-4) | {
     "gee_morel": 1e-7,
     "gee_satterthwaite": 1e-7,
     "gee_rate": 1e-7,
+    "gee_by_arm": 1e-7,
+    "gee_rate_by_arm": 1e-7,
     "jackknife_team": 1e-8,
     "jackknife_trust_rare": 1e-8,
     "jackknife_cv3": 1e-8,

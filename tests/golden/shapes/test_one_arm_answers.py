@@ -3,15 +3,18 @@
 Oracle: tests/golden/data/one_arm/make_answers.R with R 4.2.2. Groups that vary in their own arm: lme4 1.1-31 and
 ordinal 2022.11-16 (its standard error from the curvature of its likelihood), to 1e-5. Estimating equations:
 clubSandwich 0.5.8 (CR2, to 1e-5 where fitted values hardly differ within groups), Kauermann and Carroll's covariance
-written out, to 1e-7, and geepack 1.3.9 without a correction. Hazards: survival 3.5-3, to 1e-7.
+and that of Mancl and DeRouen with degrees of freedom by arm written out, to 1e-7, and geepack 1.3.9 without a
+correction. Hazards: survival 3.5-3, to 1e-7.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from cpis_analysis.analyses.estimators.gee_equations import estimating_equations
 from cpis_analysis.analyses.fitting.run import run_analysis
@@ -113,7 +116,34 @@ def test_estimating_equations_are_as_written_out_in_r(name, results):
     assert (found.estimate, found.se, found.df) == pytest.approx(
         (expected["estimate"], expected["se"], expected["df"]), rel=1e-7
     )
-    assert not found.warnings
+    # counts with one variance for groups and single people are warned of, with what to do
+    assert [warning.partition(" Write ")[2][:11] for warning in found.warnings] == ["correction:"] * (name == "rate")
+
+
+@pytest.mark.parametrize("name", ["risk", "rate"])
+def test_estimating_equations_by_arm_are_as_written_out_in_r(name, data):
+    by_arm = run_analysis(replace(analysis(name), correction="mancl-derouen"), data).estimate
+    expected = EXPECTED[name]
+    assert (by_arm.estimate, by_arm.se, by_arm.df) == pytest.approx(
+        (expected["estimate"], expected["se_by_arm"], expected["df_by_arm"]), rel=1e-7
+    )
+    assert not by_arm.warnings
+
+
+def test_without_covariates_degrees_of_freedom_by_arm_are_welch_s():
+    """Ten groups of four against fifty: of the means of groups and the values of single people, by scipy."""
+    rng = np.random.default_rng(7)
+    grouped, alone = rng.poisson(np.repeat(rng.gamma(3, 1, (10, 1)), 4, axis=1)), rng.poisson(3.0, 50)
+    y = np.concatenate([grouped.ravel(), alone]).astype(float)
+    X = np.column_stack([np.ones(90), np.repeat([1.0, 0.0], [40, 50])])
+    codes = np.concatenate([np.repeat(np.arange(10), 4), np.arange(10, 60)])
+    found = estimating_equations(y, X, codes, "log", "independence", "mancl-derouen")
+    arms = np.repeat([1, 0], [10, 50])
+    # Mancl and DeRouen divide the sum of squares by less than the number less one
+    own, other = grouped.mean(axis=1) / grouped.mean() * np.sqrt(10 / 9), alone / alone.mean() * np.sqrt(50 / 49)
+    welch = stats.ttest_ind(own, other, equal_var=False).df
+    assert found.degrees_of_freedom(np.array([0.0, 1.0]), arms) == pytest.approx(welch, rel=1e-9)
+    assert found.covariance[1, 1] == pytest.approx(own.var(ddof=1) / 10 + other.var(ddof=1) / 50, rel=1e-9)
 
 
 def test_estimating_equations_without_a_correction_are_as_geepack_has_them(data):

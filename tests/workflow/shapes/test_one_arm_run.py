@@ -24,7 +24,7 @@ MODELS = {
 }  # fmt: skip
 AFTER = "{outcome}_t1 ~ arm"
 EQUATIONS = {"label": "Estimating equations", "estimator": "gee", "cluster": "group", "correlation": "independence",
-             "correction": "kauermann-carroll", "df": "satterthwaite", "formula": AFTER}  # fmt: skip
+             "df": "satterthwaite", "formula": AFTER}  # fmt: skip
 MIXED = {"label": "Mixed", "estimator": "glmm", "formula": f"{AFTER} + (0 + in_group | group)"}
 HAZARDS = {"label": "Hazards", "estimator": "cox", "cluster": "group", "df": "satterthwaite", "formula": AFTER}
 SECONDARY = {
@@ -91,6 +91,22 @@ def test_one_arm_every_type_of_outcome_has_the_effect_and_the_degrees_of_freedom
     assert rows.loc[["absent.equations", "absent.mixed", "leaving.hazards", "grade.mixed"], "ratio"].notna().all()
     # the correlation of two of one group, where the model has one on a scale with a residual variance
     assert rows.loc[["score.by_arm", "passed.mixed", "grade.mixed"], "icc_cluster_group"].between(0, 1).all()
+
+
+def test_one_arm_error_rates_are_simulated_of_scores_and_answers(run):
+    rates = pd.read_csv(run.study / "results" / "error_rates.csv")
+    headline = rates[(rates["model"] == "by_arm") & rates["comparator"].isna()]
+    assert list(headline["correlations"]) == ["estimated", "assumed", "assumed"]
+    assert headline["icc_cluster_group"].iloc[1:].tolist() == [0.05, 0.1]
+    assert headline["replicates"].eq(200).all()
+    assert headline["size"].between(0.01, 0.1).all()
+    assert set(rates["outcome"]) == {"score", "passed", "absent", "grade"}
+    naive = rates[rates["comparator"] == "people as if independent"]
+    assert naive["size"].iloc[-1] > headline["size"].iloc[-1]
+    page = (run.study / "results" / "report" / "findings.html").read_text(encoding="utf-8")
+    text = " ".join(parse_html(page).text.split())
+    assert "In 200 simulated studies of the same people and therapy groups and without a true difference" in text
+    assert "between therapy groups or single people" not in text
 
 
 def test_one_arm_flow_counts_single_people_together(run):

@@ -6,12 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from cpis_analysis.analyses.estimators.gee_equations import Equations, estimating_equations
 from cpis_analysis.analyses.fitted import Around, Fitted, contrast_test
 from cpis_analysis.analyses.means import MEAN_COLUMNS, coefficient_records
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import FEW_DF, cluster_numbers, crowded_clusters, number_of_clusters
+from cpis_analysis.analyses.rows.cluster_level import (
+    COUNTS_OF_FEW,
+    FEW_DF,
+    cluster_numbers,
+    crowded_clusters,
+    has_single_people,
+    number_of_clusters,
+)
 from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns, told_records
 from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
@@ -22,6 +30,7 @@ from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
+from cpis_analysis.methods.gee import BY_ARM, UNBIASED, by_arm
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
@@ -42,7 +51,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
        (marginal standardisation); its variance by the delta method. Identity: the arm's coefficient. Counts: the arm's
        coefficient, the logarithm of a ratio of rates.
     4. Student's t on clusters less the number of arms, or on Satterthwaite's degrees of freedom (F for a joint test of
-       several); never the normal distribution.
+       several), by arm where the correction is Mancl and DeRouen's; never the normal distribution.
 
     Parameters
     ----------
@@ -71,10 +80,15 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     clusters, arms = int(codes.max()) + 1, (spec.reference, *rows.other_arms)
     if clusters <= len(arms):
         needed = "three clusters" if len(arms) == 2 else "more clusters than arms"
-        raise _refused(spec, f"estimating equations need {needed} ({spec.cluster}) or more", str(clusters))
+        raise _refused(
+            spec,
+            f"estimating equations need {needed} ({spec.cluster}) or more",
+            str(clusters),
+            hint="choose a level with more clusters",
+        )
     found = _solved(spec, rows, around, columns, codes)
     bound, said = _bound(spec, codes, found.correlation)
-    freedom = _freedom(spec, found, clusters - len(arms))
+    freedom = _freedom(spec, rows, found, codes, clusters - len(arms))
     tested, values, weights = _of_arms(spec, rows, columns, found, arms)
     counted = "" if degrees_of(spec).estimated or len(arms) < 3 else CLUSTERS_LESS_ARMS.name
     errors = np.sqrt(np.einsum("ij,jk,ik->i", weights, found.covariance, weights))
@@ -86,6 +100,7 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
             f"clusters by {spec.cluster} leave no variance to be estimated: beyond the covariates, "
             "clusters of an arm do not differ",
             spec.formula,
+            hint="leave covariates of clusters out, or choose a level with more clusters",
         )
     df = np.array([freedom(row) for row in weights])
     table = inference_frame([*rows.other_arms, *(arms if tested else ())], values, errors, df, spec.level, "of")
@@ -108,6 +123,8 @@ def fit_estimating_equations(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
         said.append(
             f"Estimating equations with {several} clusters: even corrected standard errors rest on few of them."
         )
+    if spec.outcome_type == "count" and not by_arm(spec) and has_single_people(spec, rows.frame):
+        said.append(f"{COUNTS_OF_FEW} Write correction: {BY_ARM}, or take a Poisson mixed model.")
     if degrees_of(spec).estimated and df[own] < FEW_DF:
         said.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     L, k = weights[: len(rows.other_arms)], len(rows.other_arms)
@@ -143,7 +160,13 @@ def _solved(spec: AnalysisSpec, rows: AnalysisRows, around: Around, columns: Col
         if cause is not None:
             raise EventsError(f"The analysis {spec.name} has no result.", cause)
     if found is None:
-        raise _refused(spec, "the estimating equations did not converge", spec.formula, kind=EventsError)
+        raise _refused(
+            spec,
+            "the estimating equations did not converge",
+            spec.formula,
+            kind=EventsError,
+            hint="set correlation: independence, or leave a covariate out",
+        )
     if certain:
         raise _refused(
             spec,
@@ -168,13 +191,30 @@ def _solved(spec: AnalysisSpec, rows: AnalysisRows, around: Around, columns: Col
             "left to be estimated",
             spec.formula,
             kind=EventsError,
+            hint="leave a covariate out",
         )
     return found
 
 
-def _freedom(spec: AnalysisSpec, found: Equations, counted: int) -> Callable[[np.ndarray], float]:
+def _freedom(
+    spec: AnalysisSpec, rows: AnalysisRows, found: Equations, codes: np.ndarray, counted: int
+) -> Callable[[np.ndarray], float]:
     """Degrees of freedom of a combination of the coefficients."""
-    return found.degrees_of_freedom if degrees_of(spec).estimated else lambda _: float(counted)
+    if not degrees_of(spec).estimated:
+        return lambda _: float(counted)
+    if not by_arm(spec):
+        return found.degrees_of_freedom
+    own = pd.factorize(rows.frame[spec.arm].astype(str), sort=True)[0]
+    arms = np.zeros(codes.max() + 1, dtype=np.intp)
+    arms[codes] = own
+    if (arms[codes] != own).any():
+        raise _refused(
+            spec,
+            f"{plural(noun_of(str(spec.cluster)))} have people of several arms, so no arm has a variance of its own",
+            spec.correction,
+            f"write correction: {UNBIASED}",
+        )
+    return lambda weights: found.degrees_of_freedom(weights, arms)
 
 
 def _of_arms(
@@ -253,7 +293,13 @@ def _refuse_endless(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> N
     for arm, counts in arms if _link(spec) == "log" else ():
         if not counts.any():
             message = f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate"
-            raise _refused(spec, message, spec.formula, kind=EventsError)
+            raise _refused(
+                spec,
+                message,
+                spec.formula,
+                kind=EventsError,
+                hint="describe the counts without a ratio, or choose a longer time to count in",
+            )
 
 
 def _refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -36,10 +37,16 @@ class Equations:
     independent: np.ndarray
     _working: _Working = field(repr=False)
 
-    def degrees_of_freedom(self, weights: np.ndarray) -> float:
+    def degrees_of_freedom(self, weights: np.ndarray, arms: np.ndarray | None = None) -> float:
         """Satterthwaite's degrees of freedom of a combination (p,) of the coefficients.
 
         Those of Kauermann and Carroll's covariance, whichever correction was asked for.
+
+        Parameters
+        ----------
+        weights : (p,) float
+        arms : (clusters,) int, optional
+            Arm of each cluster, in the order of their codes: then clusters of each arm have a variance of their own.
 
         Notes
         -----
@@ -47,8 +54,13 @@ class Equations:
         the working covariance right, the s_j would have the covariances p_jk = g_j'(V_jk - D_j M D_k')g_k, and the
         degrees of freedom are (sum p_jj)^2 / sum p_jk^2 (Bell & McCaffrey 2002, Survey Methodology 28:169, eq 8;
         McCaffrey & Bell 2006, Stat Med 25:4081, for generalised linear models).
+
+        By arm: V_a, the part of the corrected variance that is a sum over clusters of arm a, has the degrees of freedom
+        nu_a that the formula gives for these clusters alone, and the whole has (sum V_a)^2 / sum (V_a^2 / nu_a), as of
+        two means with variances of their own (Welch 1938, Biometrika 29:350; Satterthwaite 1946, Biometrics 2:110).
+        Without covariates nu_a are the clusters of an arm less one.
         """
-        return self._working.degrees_of_freedom(weights)
+        return self._working.degrees_of_freedom(weights, arms)
 
 
 @dataclass(frozen=True)
@@ -59,14 +71,31 @@ class _Working:
     inverses: list[np.ndarray]
     M: np.ndarray
     size: np.ndarray
+    scores: np.ndarray
 
-    def degrees_of_freedom(self, weights: np.ndarray) -> float:
+    @cached_property
+    def reduced(self) -> list[np.ndarray]:
+        """D'V^-1 A (p, people) of each cluster, by Kauermann and Carroll."""
+        return [_bias_reduced(D, inverse, self.M) for D, inverse in zip(self.D, self.inverses, strict=True)]
+
+    def degrees_of_freedom(self, weights: np.ndarray, arms: np.ndarray | None) -> float:
         Ml = self.M @ (weights / self.size)
         own, crossed = np.empty(len(self.D)), np.empty((len(self.D), len(Ml)))
-        for j, (D, inverse) in enumerate(zip(self.D, self.inverses, strict=True)):
-            g = _bias_reduced(D, inverse, self.M).T @ Ml
+        for j, (D, inverse, reduced) in enumerate(zip(self.D, self.inverses, self.reduced, strict=True)):
+            g = reduced.T @ Ml
             own[j] = g @ np.linalg.solve(inverse, g)
             crossed[j] = g @ D
+        if arms is None:
+            return self._of(own, crossed)
+        parts = [arms == arm for arm in np.unique(arms)]
+        variances = np.array([((self.scores[part] @ Ml) ** 2).sum() for part in parts])
+        freedom = np.array([self._of(own[part], crossed[part]) for part in parts])
+        # an arm without a part in the combination has no variance, and no degrees of freedom, to add
+        held = variances > 1e-12 * variances.sum()
+        return float(variances[held].sum() ** 2 / (variances[held] ** 2 / freedom[held]).sum())
+
+    def _of(self, own: np.ndarray, crossed: np.ndarray) -> float:
+        """Degrees of freedom of the sum of squares over some clusters."""
         within = np.einsum("ja,ab,jb->j", crossed, self.M, crossed)
         between = self.M @ (crossed.T @ crossed)
         squares = (own**2).sum() - 2.0 * own @ within + np.trace(between @ between)
@@ -151,7 +180,7 @@ def estimating_equations(
     independent = dispersion * np.linalg.inv(D.T @ (D / spread[:, None])) / np.outer(size, size)
     back = np.empty(len(y))
     back[order] = mu
-    working_parts = _Working([D[p] for p in parts], inverses, M, size)
+    working_parts = _Working([D[p] for p in parts], inverses, M, size, scores)
     return Equations(found.coefficients / size, covariance, back, rho, independent, working_parts)
 
 

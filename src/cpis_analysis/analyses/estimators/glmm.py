@@ -134,11 +134,15 @@ def _endless(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Problem 
         if len(set(values)) == 1 and float(values[0]) in ends:
             end = ends[float(values[0])]
             return Problem(
-                f"everybody in the arm '{arm}' has the {end} possible value, so the ratio has no finite estimate"
+                f"everybody in the arm '{arm}' has the {end} possible value, so the ratio has no finite estimate",
+                hint="compare means: estimator by_design or ols_cr2",
             )
     zero, one = (values for arm, values in arms if arm in (spec.reference, rows.other_arm))
     if spec.outcome_type == "ordinal" and (zero.max() <= one.min() or one.max() <= zero.min()):
-        return Problem("no answer of one arm lies above any of the other, so the odds ratio has no finite estimate")
+        return Problem(
+            "no answer of one arm lies above any of the other, so the odds ratio has no finite estimate",
+            hint="compare mean scores: estimator by_design or ols_cr2",
+        )
     return None
 
 

@@ -12,7 +12,7 @@ from cpis_analysis.analyses.missing_values.imputed_shift import imputed_shifts
 from cpis_analysis.analyses.model_contrasts import Inference, joint_over_arms, reported_contrasts
 from cpis_analysis.analyses.moderator_clusters import moderator_warnings
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.cluster_level import FEW_DF, crowded_clusters
+from cpis_analysis.analyses.rows.cluster_level import COUNTS_OF_FEW, FEW_DF, crowded_clusters, has_single_people
 from cpis_analysis.analyses.rows.effect import effect_term, references
 from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
@@ -57,6 +57,8 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
             "other terms, so its cluster-robust standard error may be far too small. The estimator ols_jackknife is "
             "safe there."
         )
+    if spec.outcome_type == "count" and has_single_people(spec, rows.frame):
+        warnings.append(f"{COUNTS_OF_FEW} Compare rates by estimating equations or a Poisson mixed model.")
     if contrast.df < FEW_DF:
         warnings.append("The cluster-robust standard error has fewer than four degrees of freedom: inference fragile.")
     inference = Inference(one=lambda row: robust.contrast(row, level=spec.level), joint=robust.joint_test)

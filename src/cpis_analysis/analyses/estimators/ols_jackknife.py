@@ -41,6 +41,7 @@ def fit_cluster_jackknife(spec: AnalysisSpec, rows: AnalysisRows, around: Around
         problem = Problem(
             f"clusters by {spec.cluster} leave no variance to be estimated: the effect stays whichever is left out",
             value=spec.formula,
+            hint="leave covariates of clusters out, or choose a level with more clusters",
         )
         raise ModelError(f"The analysis {spec.name} has no result.", problem)
     warnings = list(crowded_clusters(spec, rows, fit.design))

@@ -47,10 +47,15 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
     estimates = own.maps @ own.response
     if len(estimates) < 2:
         raise refused(
-            spec, f"fewer than two {plural(unit)} have both arms and more people than coefficients", spec.formula
+            spec,
+            f"fewer than two {plural(unit)} have both arms and more people than coefficients",
+            spec.formula,
+            hint="choose estimator: ols_cr2, or leave covariates out",
         )
     if not np.ptp(estimates) > 1e-10 * np.abs(estimates).max():
-        raise refused(spec, f"the estimates of the {plural(unit)} do not differ", spec.formula)
+        raise refused(
+            spec, f"the estimates of the {plural(unit)} do not differ", spec.formula, hint="choose estimator: ols_cr2"
+        )
     lost = own.clusters - len(estimates)
     count = len(estimates)
     return resampled_fit(

@@ -44,6 +44,7 @@ def fit_wild_bootstrap(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
             spec,
             f"clusters by {spec.cluster} leave no variance to be estimated: the effect stays whichever is left out",
             spec.formula,
+            hint="leave covariates of clusters out, or choose a level with more clusters",
         )
     return resampled_fit(
         spec,

@@ -24,6 +24,18 @@ FEW_DF = 4.0
 """Below this many degrees of freedom CR2 intervals are not reliable (Pustejovsky & Tipton 2018, section 4)."""
 
 
+COUNTS_OF_FEW = (
+    "Counts vary between clusters of one arm only in a skewed way, by which this test finds differences that are not "
+    "there too often."
+)
+"""Of tests of counts with one variance for clusters and single people (benchmarks/one_arm_clusters.py)."""
+
+
+def has_single_people(spec: AnalysisSpec, frame: pd.DataFrame) -> bool:
+    """Whether some of the clusters by which the estimator works are single people."""
+    return bool(frame[list(spec.cluster_keys)[-1]].map(is_alone).any())
+
+
 def cluster_numbers(spec: AnalysisSpec, frame: pd.DataFrame) -> np.ndarray:
     """Number of the cluster of each row by which the estimator works (rows,), in the order of their labels as text."""
     keys = list(spec.cluster_keys)

@@ -8,7 +8,7 @@ from typing import Any
 from cpis_analysis.chapters.error_rates.rates import NOMINAL, AnswerRates, Simulated
 from cpis_analysis.operating.simulated_names import LEAST_SQUARES
 from cpis_analysis.publish.format import count, interval, level_words, number, percent
-from cpis_analysis.words.wording import Wording, listed
+from cpis_analysis.words.wording import Wording, listed, plural
 
 
 def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
@@ -21,7 +21,7 @@ def false_positives_sentence(cells: Sequence[Simulated], words: Wording) -> str:
             f"In {count(first.headline['replicates'])} simulated studies of the same {words.people} and without a true "
             f"difference, the headline analysis found one in {_share(first.headline)} ({_limits(first.headline)})."
         )
-    units = words.teams or words.trusts
+    units = plural(words.labels.shared_words[-1])
     where = (
         f"with {units} as alike as the headline model has estimated"
         if first.estimated
@@ -49,8 +49,10 @@ def answers_sentence(found: Sequence[AnswerRates]) -> str:
     low, high = (pick(rows, key=lambda row: row["size"]) for pick in (min, max))
     shares = _share(low) if low["size"] == high["size"] else f"{_share(low)} to {_share(high)}"
     them = "this test" if len(found) == 1 else "these tests"
+    few, many = (pick((row["replicates"] for row in rows), key=float) for pick in (min, max))
+    studies = count(few) if few == many else f"{count(few)} to {count(many)}"
     return (
-        f"In {count(low['replicates'])} simulated studies each, with answers as frequent as here and no true "
+        f"In {studies} simulated studies each, with answers as frequent as here and no true "
         f"difference, {them} found one in {shares}."
     )
 
@@ -93,5 +95,6 @@ def _limits(row: Mapping[str, Any]) -> str:
 
 
 def _pair(row: Mapping[str, Any], words: Wording) -> str:
-    of_trusts = f"{number(row['icc_trust'], 2)} of the variance lies between {words.trusts}"
-    return f"{of_trusts} and {number(row['icc_team'], 2)} between their {words.teams}" if words.teams else of_trusts
+    outer, *inner = map(plural, words.labels.shared_words)
+    of_trusts = f"{number(row['icc_trust'], 2)} of the variance lies between {outer}"
+    return f"{of_trusts} and {number(row['icc_team'], 2)} between their {inner[-1]}" if inner else of_trusts

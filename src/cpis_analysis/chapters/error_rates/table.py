@@ -14,6 +14,7 @@ from cpis_analysis.chapters.error_rates.rates import (
     simulated_answers,
     simulated_cells,
 )
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import DASH, capital, count, interval, is_missing, level_words, number, percent
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
@@ -37,17 +38,10 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
         )
         for cell in cells
     ]
-    first = cells[0].headline
-    drawn = (
-        "in their clusters and with their covariates, and analysed as the outcome was. Each group has its share of the "
-        f"variance between clusters that the covariates leave: that of a {labels.trust_word}"
-        + (f", and of a {labels.team_word} within its {labels.trust_word}" if labels.design.team else "")
-        if labels.design.levels
-        else "with their covariates, and analysed as the outcome was"
-    )
     notes = (
-        f"{count(first['replicates'])} outcomes were drawn in each case for the {labels.people} of the headline "
-        f"analysis, {drawn}. Differences are in standard deviations of what the covariates leave.",
+        f"{_outcomes([row for cell in cells for row in cell.rows])} were drawn in each case for the {labels.people} of "
+        f"the headline analysis, {_drawn(labels)}. Differences are in standard deviations of what the covariates "
+        "leave.",
         "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
         "power. The limits would hold the long-run rate in nineteen of twenty simulations. Nothing here tells of "
         "confounding.",
@@ -58,6 +52,27 @@ def error_rates_table(cells: Sequence[Simulated], labels: Labels) -> Table | Non
         columns,
         tuple(groups),
         notes,
+    )
+
+
+def _outcomes(rows: Sequence[Mapping[str, Any]]) -> str:
+    """ "1,000 outcomes", and how many fewer of analyses that are fitted to one after the other."""
+    most = max((row["replicates"] for row in rows), key=float)
+    fewer = [row["replicates"] for row in rows if row["replicates"] * 2 < most]
+    apart = f" ({count(max(fewer, key=float))} for analyses that are fitted to one after the other)" if fewer else ""
+    return f"{count(most)} outcomes{apart}"
+
+
+def _drawn(labels: Labels) -> str:
+    """How outcomes were drawn."""
+    if not labels.design.levels:
+        return "with their covariates, and analysed as the outcome was"
+    outer, *inner = labels.shared_words
+    within = f", and of a {inner[-1]} within its {outer}" if inner else ""
+    alone = f"; {plural(labels.single_person)} vary as much in all" if labels.design.one_sided else ""
+    return (
+        "in their clusters and with their covariates, and analysed as the outcome was. Each group has its share of the "
+        f"variance between clusters that the covariates leave: that of a {outer}{within}{alone}"
     )
 
 
@@ -72,15 +87,15 @@ def answers_rates_table(found: Sequence[AnswerRates], labels: Labels) -> Table |
             Column("Finds a difference where there is none, %", head, width=1.6),
             Column("Limits of the simulation", head, width=1.5),
         ]
-    first = found[0].rows[0]
     alike = (
         " Correlations are those of a normal variable that decides who gives which answer."
         if labels.design.levels
         else ""
     )
     notes = [
-        f"{count(first['replicates'])} outcomes were drawn in each case for the {labels.people} of each headline "
-        f"analysis, all answers as frequent as here and alike in both groups, and analysed as the outcome was.{alike}",
+        f"{_outcomes([row for one in found for row in one.rows])} were drawn in each case for the {labels.people} of "
+        "each headline analysis, all answers as frequent as here and alike in both groups, and analysed as the outcome "
+        f"was.{alike}",
         "A test should find a difference where there is none as often as its level says: more is wrong, less costs "
         "power. The limits would hold the long-run rate in nineteen of twenty simulations.",
     ]
@@ -88,7 +103,7 @@ def answers_rates_table(found: Sequence[AnswerRates], labels: Labels) -> Table |
     if any(part.type in _ANSWERS and name not in shown for name, part in labels.content.outcomes.items()):
         notes.append(
             f"Not simulated: outcomes of which an arm has fewer than {count(labels.minimum)} {labels.people} with "
-            "one of the answers, and analyses that are fitted to one outcome at a time."
+            "one of the answers, and analyses that would take too long."
         )
     if any(one.too_often for one in found):
         notes.append(f"‡ More than {level_words(TOO_OFTEN)}, by more than the simulation's own error.")
@@ -119,8 +134,9 @@ def _pair_head(row: Mapping[str, Any], labels: Labels) -> str:
     """A pair of correlations; nothing in a study without clusters."""
     if not labels.design.levels:
         return ""
-    of_team = f", {labels.team_word} {number(row['icc_team'], 2)}" if labels.design.team else ""
-    return f"{capital(labels.trust_word)} {number(row['icc_trust'], 2)}{of_team}"
+    outer, *inner = labels.shared_words
+    of_team = f", {inner[-1]} {number(row['icc_team'], 2)}" if inner else ""
+    return f"{capital(outer)} {number(row['icc_trust'], 2)}{of_team}"
 
 
 def _cell_head(cell: Simulated, labels: Labels) -> str:

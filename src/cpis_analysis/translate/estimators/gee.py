@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.methods import degrees_of
+from cpis_analysis.methods.gee import by_arm
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, quoted, term_line
 from cpis_analysis.translate.notation.sas_contrasts import operand_name
@@ -69,6 +70,13 @@ G <- t(mapply(function(i, W) {{
 }}, parts, inverse))
 P <- diag(G[, 1]) - G[, -1] %*% M %*% t(G[, -1])
 df <- sum(diag(P))^2 / sum(P^2)"""
+
+_BY_ARM = """\
+# each arm's clusters have a variance of their own, and the two are put together as Welch did
+part <- rows${arm}[sapply(parts, `[`, 1)]
+V <- tapply(drop(t(scores) %*% M %*% weights)^2, part, sum)
+nu <- sapply(names(V), function(a) sum(diag(P)[part == a])^2 / sum(P[part == a, part == a, drop = FALSE]^2))
+df <- sum(V)^2 / sum(V^2 / nu)"""
 
 _RATE = """\
 weights <- as.numeric(names(b) == term)
@@ -165,7 +173,8 @@ def r_lines(model: ExplainedModel) -> list[str]:
             gradient="value * (1 - value) * X" if logit else "X",
         ).splitlines()
     if degrees_of(spec).estimated:
-        return [*lines, *_SATTERTHWAITE.format().splitlines()]
+        own = _BY_ARM.format(arm=name_text(spec.arm)).splitlines() if by_arm(spec) else []
+        return [*lines, *_SATTERTHWAITE.format().splitlines(), *own]
     return [*lines, f"df <- nlevels(rows$cluster) - {len(model.ordered_levels(spec.arm))}"]
 
 

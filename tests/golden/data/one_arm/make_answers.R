@@ -78,7 +78,16 @@ kauermann_carroll <- function(fit, l) {
     replace(numeric(length(mu)), i, g)
   }))
   P <- G %*% (diag(v) - D %*% M %*% t(D)) %*% t(G)
-  list(estimate = sum(coef(fit) * l), se = sqrt(sum((G %*% (fit$y - mu))^2)), df = sum(diag(P))^2 / sum(P^2))
+  arm <- d$arm[sapply(parts, `[`, 1)]
+  nu <- sapply(levels(arm), function(a) sum(diag(P)[arm == a])^2 / sum(P[arm == a, arm == a]^2))
+  # Mancl and DeRouen's part of each cluster, and the parts of each arm put together as Welch did
+  q <- sapply(parts, function(i) {
+    H <- D[i, , drop = FALSE] %*% M %*% t(D[i, , drop = FALSE] / v[i])
+    sum(drop(M %*% l) * (t(D[i, , drop = FALSE] / v[i]) %*% solve(diag(length(i)) - H, fit$y[i] - mu[i])))
+  })
+  V <- tapply(q^2, arm, sum)
+  list(estimate = sum(coef(fit) * l), se = sqrt(sum((G %*% (fit$y - mu))^2)), df = sum(diag(P))^2 / sum(P^2),
+       se_by_arm = sqrt(sum(V)), df_by_arm = sum(V)^2 / sum(V^2 / nu))
 }
 risks <- glm(well ~ arm + age, binomial, d)
 V <- vcovCR(risks, cluster = d$unit, type = "CR2")
@@ -138,7 +147,8 @@ write_json(list(
   well = of_glmer(well), points9 = of_glmer(points9), visits = of_glmer(visits),
   graded = list(estimate = coef(graded)[[row]], se = graded_se, loglik = c(logLik(graded)),
                 group = c(VarCorr(graded)$unit)),
-  risk = list(estimate = at("new")$mean - at("usual")$mean, se = risk$se, df = risk$df),
+  risk = list(estimate = at("new")$mean - at("usual")$mean, se = risk$se, df = risk$df,
+              se_by_arm = risk$se_by_arm, df_by_arm = risk$df_by_arm),
   odds = list(estimate = odds[2, "beta"], se = odds[2, "SE"], df = odds[2, "df_Satt"]),
   rate = kauermann_carroll(rates, c(0, 1, 0)),
   rate_cr2 = list(estimate = rate[2, "beta"], se = rate[2, "SE"], df = rate[2, "df_Satt"]),

@@ -41,7 +41,12 @@ def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file
             row = found.pop((estimate.analysis, str(estimate.contrast)), None)
             if row is None:
                 problems.append(
-                    Problem("no row of this estimate", file=file, value=f"{estimate.analysis}: {estimate.contrast}")
+                    Problem(
+                        "no row of this estimate",
+                        file=file,
+                        value=f"{estimate.analysis}: {estimate.contrast}",
+                        hint="make the file again: cpis run --force results/estimates.csv",
+                    )
                 )
                 continue
             problems += [
@@ -55,7 +60,13 @@ def check_estimates(frame: pd.DataFrame, results: Sequence[AnalysisResult], file
                 if not _same(row[name], getattr(estimate, name))
             ]
     problems += [
-        Problem("an estimate without a fit", file=file, value=f"{analysis}: {contrast}") for analysis, contrast in found
+        Problem(
+            "an estimate without a fit",
+            file=file,
+            value=f"{analysis}: {contrast}",
+            hint="make the file again: cpis run --force results/estimates.csv",
+        )
+        for analysis, contrast in found
     ]
     if problems:
         raise DataError(

@@ -129,10 +129,20 @@ def collect_estimates(
     """
     names = [result.spec.name for result in results]
     order = list(order) if order is not None else list(dict.fromkeys(names))
-    problems = [Problem("no result of this analysis", value=name) for name in order if name not in names]
+    problems = [
+        Problem("no result of this analysis", value=name, hint="run the workflow again: cpis run")
+        for name in order
+        if name not in names
+    ]
     twice = sorted({name for name in names if names.count(name) > 1})
-    problems += [Problem("two results of one analysis", value=name) for name in twice]
-    problems += [Problem("a result that the plan does not ask for", value=n) for n in names if n not in order]
+    problems += [
+        Problem("two results of one analysis", value=name, hint="run the workflow again: cpis run") for name in twice
+    ]
+    problems += [
+        Problem("a result that the plan does not ask for", value=n, hint="run the workflow again: cpis run")
+        for n in names
+        if n not in order
+    ]
     by_name = dict(zip(names, results, strict=True))
     headline: dict[str, str] = {}
     for name in order:
@@ -140,7 +150,12 @@ def collect_estimates(
             headline.setdefault(by_name[name].spec.outcome, name)
     for family, part in families.items():
         problems += [
-            Problem("no result of this outcome for its family", variable=family, value=outcome)
+            Problem(
+                "no result of this outcome for its family",
+                variable=family,
+                value=outcome,
+                hint="run the workflow again: cpis run",
+            )
             for outcome in part.outcomes
             if outcome not in headline
         ]

@@ -218,7 +218,9 @@ def _moderator(part: ContrastSpec, grid: _Grid, inference: Inference) -> list[Co
             Problem(
                 "the moderator needs values at which the arms are compared",
                 variable=name,
-                hint="set at: with one or two numbers" if levels is None else "everybody analysed has the same level",
+                hint="set at: with one or two numbers"
+                if levels is None
+                else "remove the contrast: everybody analysed has the same level",
             ),
         )
     shown = [f"{value:g}" if levels is None else str(value) for value in values]
@@ -267,7 +269,11 @@ def _one(contrast: Contrast, row: np.ndarray, inference: Inference, kind: str, g
     if not float(table["std_error"]) > 0:
         raise ModelError(
             f"The analysis {grid.spec.name} can't be reported.",
-            Problem("the clusters leave this contrast no variance to be estimated", value=str(contrast)),
+            Problem(
+                "the clusters leave this contrast no variance to be estimated",
+                value=str(contrast),
+                hint="remove the contrast, or leave covariates of clusters out",
+            ),
         )
     return contrast_test(table, contrast, kind)
 

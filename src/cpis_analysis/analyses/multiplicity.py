@@ -45,7 +45,13 @@ def adjust_p_values(p_values: Sequence[float], method: str) -> np.ndarray:
         )
     p = np.asarray(p_values, dtype=float)
     if not ((p >= 0) & (p <= 1)).all():
-        raise ModelError("The p-values can't be adjusted.", Problem("a p-value is missing or not between 0 and 1"))
+        raise ModelError(
+            "The p-values can't be adjusted.",
+            Problem(
+                "a p-value is missing or not between 0 and 1",
+                hint="give each outcome of the family an analysis with a p-value",
+            ),
+        )
     m = p.size
     order = np.argsort(p, kind="stable")
     rank = np.arange(1, m + 1)

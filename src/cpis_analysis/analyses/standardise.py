@@ -65,5 +65,9 @@ def standardised_difference(
                 }
     raise ModelError(
         "The difference can't be standardised.",
-        Problem("the outcome has no variation within arms", variable=spec.outcome),
+        Problem(
+            "the outcome has no variation within arms",
+            variable=spec.outcome,
+            hint="look at its values with cpis explain; an outcome that is the same for everybody compares nothing",
+        ),
     )

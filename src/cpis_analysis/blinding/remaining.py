@@ -83,7 +83,10 @@ def kept_of_plan(plan: Plan, dictionary: Dictionary, telling: Mapping[str, str],
     analyses, left_out = [], [*review.scores_out(), *review.outcomes_out()]
     if plan.content.design.one_sided is not None:
         message = "some groups only have clusters (design.levels.arms), so that having one tells the group"
-        raise PlanError("The study can't be blinded.", Problem(message))
+        raise PlanError(
+            "The study can't be blinded.",
+            Problem(message, hint="have the data analysed as they are; docs/blinding.md says what else can be done"),
+        )
     for spec in plan.specifications():
         if spec.outcome in review.gone:
             continue
@@ -98,8 +101,18 @@ def kept_of_plan(plan: Plan, dictionary: Dictionary, telling: Mapping[str, str],
         raise PlanError(
             "The study can't be blinded.",
             [
-                Problem(f"no analysis of the primary outcome {primary} would remain"),
-                *(Problem(f"{one.what} {one.name}: {one.why}") for one in left_out if one.name.startswith(primary)),
+                Problem(
+                    f"no analysis of the primary outcome {primary} would remain",
+                    hint="keep one that needs no group to be known, or leave fewer variables out",
+                ),
+                *(
+                    Problem(
+                        f"{one.what} {one.name}: {one.why}",
+                        hint="remove it from the plan of the blinded study, or keep what it needs",
+                    )
+                    for one in left_out
+                    if one.name.startswith(primary)
+                ),
             ],
         )
     return review.kept(analyses, left_out)

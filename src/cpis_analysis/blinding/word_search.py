@@ -44,7 +44,13 @@ def search_files(files: Mapping[str, bytes], terms: Terms) -> list[Problem]:
     found = []
     for name, content in sorted(files.items()):
         if terms.tells(name):
-            found.append(Problem("the name of the file holds a word that tells a group or a cluster", file=name))
+            found.append(
+                Problem(
+                    "the name of the file holds a word that tells a group or a cluster",
+                    file=name,
+                    hint="rename the file",
+                )
+            )
         delivered = name.startswith(_DELIVERED)
         lines = [
             line
@@ -53,7 +59,13 @@ def search_files(files: Mapping[str, bytes], terms: Terms) -> list[Problem]:
         ]
         if lines:
             found.append(
-                Problem("a word tells a group or a cluster", file=name, line=lines[0], count=len(dict.fromkeys(lines)))
+                Problem(
+                    "a word tells a group or a cluster",
+                    file=name,
+                    line=lines[0],
+                    count=len(dict.fromkeys(lines)),
+                    hint="write the text without it, or leave the file out",
+                )
             )
     return found
 

@@ -221,7 +221,10 @@ def _check(
 
     known = read_blinding(plan.root)
     if known is None:
-        raise CpisError("There is nothing to search.", Problem("no blinded study was made here"))
+        raise CpisError(
+            "There is nothing to search.",
+            Problem("no blinded study was made here", hint="name the folder that cpis blind wrote"),
+        )
     blinded_results(folder, fingerprint(known["key"]))
     names = names_of_study(plan, data, known["key"])
     terms = telling_terms(dictionary, plan.content.design, names, words)
@@ -263,7 +266,7 @@ def _record(plan: Plan, blinding: dict[str, Any], folder: Path | None, by: str, 
             "Nothing was recorded, and the groups stay blinded.",
             [
                 *(Problem(f"this is missing: {what}", hint=hints[what]) for what in record["without"]),
-                Problem("to go on without: --force; record and report say what was missing"),
+                Problem("nothing is recorded while it is", hint="to go on without: --force; record and report say so"),
             ],
         )
     write_json(plan.root / UNBLINDING, record)

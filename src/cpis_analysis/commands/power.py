@@ -210,6 +210,8 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
                 "simulations are for continuous outcomes, one row a person, no interaction with the arm, "
                 "at most two levels of clusters in every arm, and no parametric bootstrap",
                 value=specs[0].name if specs else None,
+                hint="put such an analysis first among those of the primary outcome, or reckon by hand: "
+                "docs/inference.md",
             ),
         )
     return specs
@@ -234,7 +236,11 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
         if value is not None and not 0.0 <= value < 1.0
     ]
     if not wrong and (icc_upper or 0.0) + (icc_lower or 0.0) >= 1.0:
-        wrong.append(Problem("the shares of the variance leave nothing for people"))
+        wrong.append(
+            Problem(
+                "the shares of the variance leave nothing for people", hint="give shares that add up to less than 1"
+            )
+        )
     if wrong:
         raise PlanError("The options can't be used.", wrong)
     if not spec.levels:

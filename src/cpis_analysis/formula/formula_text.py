@@ -83,7 +83,7 @@ class Tokens(Cursor):
 
     def _expect(self, mark: str) -> None:
         if not self._at(mark):
-            self._problem(f"'{mark}' is missing here", self.token.position, self.token.text)
+            self._problem(f"'{mark}' is missing here", self.token.position, self.token.text, hint=f"write {mark}")
             raise ParseStop
         self._next()
 
@@ -101,5 +101,7 @@ class Tokens(Cursor):
             depth += (token.kind == "mark" and token.text == "(") - (token.kind == "mark" and token.text == ")")
             deepest = max(deepest, depth)
         if deepest > _DEEPEST:
-            self._problem(f"brackets are nested too deeply (at most {_DEEPEST})", 1)
+            self._problem(
+                f"brackets are nested too deeply (at most {_DEEPEST})", 1, hint="write it with fewer brackets"
+            )
         return deepest > _DEEPEST

@@ -77,7 +77,10 @@ def parse_formula(text: str | Formula) -> Formula:
     if isinstance(text, Formula):
         return text
     if not isinstance(text, str):
-        raise ModelError("The model formula cannot be read.", Problem("a formula is text", value=repr(text)))
+        raise ModelError(
+            "The model formula cannot be read.",
+            Problem("a formula is text", value=repr(text), hint='write it in quotes, such as "{outcome}_6m ~ arm"'),
+        )
     return _read(text)
 
 
@@ -106,7 +109,9 @@ class _Parser(Tokens):
         if self._too_deep():
             return None
         if not any(token.kind == "mark" and token.text == "~" for token in self.tokens):
-            self._problem("'~' between the outcome and the model is missing", self.token.position)
+            self._problem(
+                "'~' between the outcome and the model is missing", self.token.position, hint="write outcome ~ terms"
+            )
             return None
         response = None
         try:
@@ -120,12 +125,22 @@ class _Parser(Tokens):
         self._sum(total, top=True)
         terms = _ordered(total)
         if response is not None and cluster_part(response.variable):
-            self._problem("the outcome is a value of its own, no mean of a cluster", 1, str(response))
+            self._problem(
+                "the outcome is a value of its own, no mean of a cluster",
+                1,
+                str(response),
+                hint="write the outcome itself before ~",
+            )
         if response is not None and any(_holds(response, operand) for term in terms for operand in term):
-            self._problem("the outcome is also on the right-hand side", 1, str(response))
+            self._problem(
+                "the outcome is also on the right-hand side",
+                1,
+                str(response),
+                hint="remove it there, or write another wave of it",
+            )
         self._refuse_repeated(total.random)
         if not terms and not total.random and not self.problems:
-            self._problem("the model has no terms", len(self.text) + 1)
+            self._problem("the model has no terms", len(self.text) + 1, hint="write the terms after ~, such as arm")
         if response is None or self.problems:
             return None
         return Formula(response, terms, tuple(total.random), self.text.strip())
@@ -136,7 +151,12 @@ class _Parser(Tokens):
             for term in random.terms:
                 key = (random.group_name, term)
                 if key in seen:
-                    self._problem("this random effect is there twice", 1, f"({term_text(term)} | {key[0]})")
+                    self._problem(
+                        "this random effect is there twice",
+                        1,
+                        f"({term_text(term)} | {key[0]})",
+                        hint="remove one of the two",
+                    )
                 seen.add(key)
 
     def _sum(self, total: _Sum, top: bool = False) -> None:
@@ -148,7 +168,12 @@ class _Parser(Tokens):
             try:
                 self._signed_product(total, sign, top)
                 if top and not self._at("+", "-") and self.token.kind != "end":
-                    self._problem("an operator is missing before this", self.token.position, self.token.text)
+                    self._problem(
+                        "an operator is missing before this",
+                        self.token.position,
+                        self.token.text,
+                        hint="write + before it, or : for an interaction",
+                    )
                     raise ParseStop
             except ParseStop:
                 if not top:
@@ -180,7 +205,12 @@ class _Parser(Tokens):
             for term in terms:
                 match = next((have for have in total.terms if set(have) == set(term)), None)
                 if match is None:
-                    self._problem("a term is taken away that is not in the model", token.position, term_text(term))
+                    self._problem(
+                        "a term is taken away that is not in the model",
+                        token.position,
+                        term_text(term),
+                        hint="remove it",
+                    )
                 else:
                     total.terms.remove(match)
 
@@ -196,7 +226,11 @@ class _Parser(Tokens):
     def _bounded(self, left: list[Term], right: list[Term]) -> None:
         """Refuse a product that would grow without bound: ten crossed variables are a thousand terms."""
         if (len(left) + 1) * (len(right) + 1) > _MOST_TERMS:
-            self._problem(f"the formula has too many terms (at most {_MOST_TERMS})", self.token.position)
+            self._problem(
+                f"the formula has too many terms (at most {_MOST_TERMS})",
+                self.token.position,
+                hint="write fewer crossed variables",
+            )
             raise ParseStop
 
     def _nesting(self, total: _Sum | None) -> list[Term]:
@@ -230,12 +264,12 @@ class _Parser(Tokens):
                 return []
             self._expect(")")
             if inner.removes_intercept:
-                self._problem("0 has no meaning inside these brackets", token.position)
+                self._problem("0 has no meaning inside these brackets", token.position, hint="remove it")
             return inner.terms
         if token.text == "^":
             self._problem("powers are not part of the language", token.position, "^", hint="use square(x)")
         else:
-            self._problem("a variable is missing here", token.position, token.text)
+            self._problem("a variable is missing here", token.position, token.text, hint="write the name of a variable")
         raise ParseStop
 
     def _random(self, inner: _Sum, start: Token, total: _Sum | None) -> None:
@@ -243,11 +277,11 @@ class _Parser(Tokens):
         groups = self._groups()
         self._expect(")")
         if total is None:
-            self._problem("a random part may only be added with +", start.position)
+            self._problem("a random part may only be added with +", start.position, hint="write + before it")
             raise ParseStop
         terms = _ordered(inner)
         if not terms:
-            self._problem("this random part is empty", start.position)
+            self._problem("this random part is empty", start.position, hint="write (1 | cluster)")
         for group in groups:
             if bar.text == "||":
                 total.random += [RandomTerm((term,), group) for term in terms]
@@ -277,21 +311,28 @@ class _Parser(Tokens):
             groups = self._groups()
             self._expect(")")
             if len(groups) != 1:
-                self._problem("only a:b may stand in these brackets", token.position)
+                self._problem("only a:b may stand in these brackets", token.position, hint="write a:b, or one level")
             return groups[-1]
         if token.kind != "name":
-            self._problem("a grouping variable is missing here", token.position, token.text)
+            self._problem(
+                "a grouping variable is missing here",
+                token.position,
+                token.text,
+                hint="write the name of a level of clusters after |",
+            )
             raise ParseStop
         self._next()
         if self._at("("):
-            self._problem("grouping variables are used as they are", token.position, token.text)
+            self._problem(
+                "grouping variables are used as they are", token.position, token.text, hint="write its name alone"
+            )
             raise ParseStop
         return (token.text,)
 
     def _operand(self) -> Operand:
         token = self.token
         if token.kind != "name":
-            self._problem("a variable is missing here", token.position, token.text)
+            self._problem("a variable is missing here", token.position, token.text, hint="write the name of a variable")
             raise ParseStop
         self._next()
         if not self._at("("):
@@ -312,20 +353,35 @@ class _Parser(Tokens):
         self._expect(")")
         name = "factor" if token.text == "C" else token.text
         if name == "factor" and (inner.transforms or cluster_part(inner.variable)):
-            self._problem("factor() takes a variable", token.position, str(inner))
+            self._problem(
+                "factor() takes a variable",
+                token.position,
+                str(inner),
+                hint="write factor(x) with the name of a variable",
+            )
         if "factor" in inner.transforms:
-            self._problem("a factor cannot be transformed", token.position, token.text)
+            self._problem(
+                "a factor cannot be transformed",
+                token.position,
+                token.text,
+                hint="write the variable without the transform, or without factor()",
+            )
         return Operand(inner.variable, (*inner.transforms, name))
 
     def _cluster_part(self, start: Token) -> Operand:
         """``mean(x | team)``: the bracket is open."""
         inner = self.token
         if inner.kind != "name":
-            self._problem("a variable is missing here", inner.position, inner.text)
+            self._problem("a variable is missing here", inner.position, inner.text, hint="write the name of a variable")
             raise ParseStop
         self._next()
         if self._at("("):
-            self._problem(f"{start.text}() takes a variable as it is", inner.position, inner.text)
+            self._problem(
+                f"{start.text}() takes a variable as it is",
+                inner.position,
+                inner.text,
+                hint="write the name of a variable alone before |",
+            )
             raise ParseStop
         if not self._at("|"):
             hint = f"write {start.text}({inner.text} | cluster)"
@@ -335,7 +391,9 @@ class _Parser(Tokens):
         groups = self._groups()
         self._expect(")")
         if len(groups) != 1:
-            self._problem("a mean is over one kind of clusters: a, or a:b", start.position)
+            self._problem(
+                "a mean is over one kind of clusters: a, or a:b", start.position, hint="write one level after |"
+            )
             raise ParseStop
         return Operand(str(ClusterPart(start.text, inner.text, groups[0])))
 

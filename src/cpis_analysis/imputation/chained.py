@@ -176,23 +176,34 @@ def _check(
 ) -> None:
     known = [str(name) for name in frame]
     problems = [
-        Problem("no such column", variable=name, hint=did_you_mean(name, known))
+        Problem("no such column", variable=name, hint=did_you_mean(name, known) or "name a column of the frame")
         for name in [*names, *([by] if by else [])]
         if name not in frame
     ]
     keys = {key for part in made.parts for name in part.groups for key in made.clusters.get(name, (name,))}
     whole = [*{name for term in analysis.random_terms for name in term.groups} | keys, *([by] if by else [])]
     if by and made.parts:
-        problems.append(Problem("rows that are imputed apart have no mean together", value=str(made.parts[0])))
+        problems.append(
+            Problem(
+                "rows that are imputed apart have no mean together",
+                value=str(made.parts[0]),
+                hint="impute both arms together, or leave the mean of clusters out",
+            )
+        )
     problems += [
-        Problem("must be known for everybody", variable=name, count=int(frame[name].isna().sum()))
+        Problem(
+            "must be known for everybody",
+            variable=name,
+            count=int(frame[name].isna().sum()),
+            hint="take it out of the imputation, or leave people without it out",
+        )
         for name in sorted(whole)
         if name in frame and frame[name].isna().any()
     ]
     if m < 2:
         problems.append(Problem("number of imputations", value=str(m), allowed="2 or more"))
     if not frame.index.is_unique:
-        problems.append(Problem("labels of rows repeat"))
+        problems.append(Problem("labels of rows repeat", hint="give each row a label of its own"))
     problems += check_item_scores(frame, scores, names)
     if problems:
         raise ModelError("Missing values can't be imputed.", problems)

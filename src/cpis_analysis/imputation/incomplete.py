@@ -117,7 +117,9 @@ def incomplete_variables(
         if not missing.any():
             continue
         if missing.all():
-            problems.append(Problem("nobody has a value", variable=name))
+            problems.append(
+                Problem("nobody has a value", variable=name, hint="take the variable out of the imputation")
+            )
             continue
         if strange := [one for one in transforms if one not in UNDONE]:
             said = "a missing outcome can't be imputed on this scale"

@@ -120,7 +120,9 @@ def scored_items(frame: pd.DataFrame, rule: ItemScore, response: Operand) -> Sco
         return None
     transforms = response.transforms if rule.score == response.variable else ()
     problems = [
-        Problem("nobody has answered the item", variable=name)
+        Problem(
+            "nobody has answered the item", variable=name, hint="take the item out of the scale, or write items: false"
+        )
         for name, unknown in zip(rule.items, lacking.all(axis=0), strict=True)
         if unknown
     ]
@@ -154,20 +156,38 @@ def check_item_scores(frame: pd.DataFrame, rules: Sequence[ItemScore], names: Se
     known, seen = [str(name) for name in frame], set(names)
     for rule in rules:
         if rule.score not in names:
-            yield Problem("a score of items is no variable of the imputation", variable=rule.score)
+            yield Problem(
+                "a score of items is no variable of the imputation",
+                variable=rule.score,
+                hint="name the score among the variables of the imputation",
+            )
         for item in rule.items:
             if item in seen:
-                yield Problem("an item stands in two places of the imputation", variable=item)
+                yield Problem(
+                    "an item stands in two places of the imputation",
+                    variable=item,
+                    hint="take one of the two scores out of imputation.auxiliary",
+                )
             seen.add(item)
         absent = [name for name in (rule.score, *rule.items) if name not in frame]
-        yield from (Problem("no such column", variable=name, hint=did_you_mean(name, known)) for name in absent)
+        yield from (
+            Problem("no such column", variable=name, hint=did_you_mean(name, known) or "name a column of the frame")
+            for name in absent
+        )
         if not absent:
             yield from _answers(frame, rule)
 
 
 def _answers(frame: pd.DataFrame, rule: ItemScore) -> Iterator[Problem]:
     if strange := [name for name in rule.items if not pd.api.types.is_numeric_dtype(frame[name].dtype)]:
-        yield from (Problem("an item is not a number", variable=name) for name in strange)
+        yield from (
+            Problem(
+                "an item is not a number",
+                variable=name,
+                hint="give its choices numbers in the dictionary, or write items: false",
+            )
+            for name in strange
+        )
         return
     answers = frame[list(rule.items)].to_numpy(dtype=float, na_value=np.nan)
     sound = True
@@ -178,14 +198,28 @@ def _answers(frame: pd.DataFrame, rule: ItemScore) -> Iterator[Problem]:
             allowed = f"{low:g} to {high:g}"
             yield Problem("item is out of range", variable=name, allowed=allowed, count=int(outside.sum()))
         if np.isnan(column).all():
-            yield Problem("nobody has answered the item", variable=name)
+            yield Problem(
+                "nobody has answered the item",
+                variable=name,
+                hint="take the item out of the scale, or write items: false",
+            )
     score = frame[rule.score].to_numpy(dtype=float, na_value=np.nan)
     lacking = np.isnan(answers)
     if alone := int((lacking.all(axis=1) & ~np.isnan(score)).sum()):
-        yield Problem("people have the score and none of its items", variable=rule.score, count=alone)
+        yield Problem(
+            "people have the score and none of its items",
+            variable=rule.score,
+            count=alone,
+            hint="write items: false, so that the score itself is imputed",
+        )
     whole = ~lacking.any(axis=1)
     if sound:
         off = ~np.isclose(score[whole], rule.of(answers[whole]), rtol=1e-9, atol=1e-9)
         if off.any():
             said = "the score is not what its items make by the rule"
-            yield Problem(said, variable=rule.score, count=int(off.sum()))
+            yield Problem(
+                said,
+                variable=rule.score,
+                count=int(off.sum()),
+                hint="write items: false, so that the score itself is imputed",
+            )

@@ -99,7 +99,11 @@ def pool(
     q, se = np.asarray(estimates, dtype=float), np.asarray(std_errors, dtype=float)
     nu = np.broadcast_to(np.asarray(df, dtype=float), q.shape)
     if len(q) < 2 or not (np.isfinite(q).all() and np.isfinite(se).all()) or np.isnan(nu).any():
-        problem = Problem("two or more completed data sets with finite results are needed", value=str(len(q)))
+        problem = Problem(
+            "two or more completed data sets with finite results are needed",
+            value=str(len(q)),
+            hint="ask for more imputations (m)",
+        )
         raise ModelError("The analyses of completed data sets can't be pooled.", problem)
     seen = float("nan") if observed_df is None else observed_df
     every = pooled_columns(q[:, None], se[:, None], nu[:, None], level, seen)

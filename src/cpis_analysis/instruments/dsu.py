@@ -62,7 +62,10 @@ def read_dsu_table(path: str | Path) -> DsuTable:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise DataError("The EQ-5D value set cannot be read.", Problem(str(error), file=name)) from error
+        raise DataError(
+            "The EQ-5D value set cannot be read.",
+            Problem(str(error), file=name, hint="correct the file, or give another"),
+        ) from error
     wanted = ", ".join((*KEYS, "and one column of values"))
     problems = [
         Problem(f"column {key} is missing", file=name, line=1, allowed=wanted)
@@ -142,7 +145,9 @@ def _checked(table: pd.DataFrame, column: str, name: str) -> DsuTable:
     order = sorted(set(bands), key=lambda band: band[0])
     for (_, last), (first, _) in pairwise(order):
         if last is None or first <= last:
-            problems.append(Problem("age bands overlap", file=name, variable="age_band"))
+            problems.append(
+                Problem("age bands overlap", file=name, variable="age_band", hint="give each age one band in the file")
+            )
     if len(table) != len(order) * len(SEXES) * N_STATES:
         problems.append(
             Problem(

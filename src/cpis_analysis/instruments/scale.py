@@ -68,7 +68,10 @@ class ScaleRule:
 
     def __post_init__(self) -> None:
         found = contradictions(self.items, self.low, self.high, self.reverse, self.method, self.max_missing)
-        problems = [Problem(message, variable=part) for part, message in found]
+        problems = [
+            Problem(message, variable=part, hint="correct the settings of the score in the plan: docs/instruments.md")
+            for part, message in found
+        ]
         if problems:
             raise PlanError("The scoring rule contradicts itself.", problems)
 

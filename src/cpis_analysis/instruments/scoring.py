@@ -111,7 +111,15 @@ def _located(values: Mapping[str, Any], folder: str | Path) -> dict[str, Any]:
 def _column_problems(interviews: pd.DataFrame, plans: Sequence[ScorePlan]) -> list[Problem]:
     present = [str(column) for column in interviews.columns]
     known = set(present)
-    problems = [Problem("column is missing", variable=key) for key in KEYS if key not in known]
+    problems = [
+        Problem(
+            "column is missing",
+            variable=key,
+            hint="add its items to the dictionary and the files, or take the score out of the plan",
+        )
+        for key in KEYS
+        if key not in known
+    ]
     for plan in plans:
         wanted = plan.instrument.required(plan.values)
         absent = [item for item in wanted if item not in known]
@@ -121,7 +129,8 @@ def _column_problems(interviews: pd.DataFrame, plans: Sequence[ScorePlan]) -> li
                 Problem(
                     f"{plan.instrument.label}: {which} in the data: {', '.join(absent)}",
                     variable=plan.name,
-                    hint=did_you_mean(absent[0], present),
+                    hint=did_you_mean(absent[0], present)
+                    or "add the items to the dictionary and the files, or take the score out of the plan",
                 )
             )
         for info in plan.infos:

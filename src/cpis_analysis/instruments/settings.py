@@ -98,7 +98,13 @@ def input_files(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def _read(settings: Mapping[str, Any]) -> tuple[list[ScorePlan], list[Problem]]:
     if not isinstance(settings, Mapping):
-        return [], [Problem("scores must be a mapping of score names to settings", value=str(settings))]
+        return [], [
+            Problem(
+                "scores must be a mapping of score names to settings",
+                value=str(settings),
+                hint="write names of scores, each with its settings",
+            )
+        ]
     plans: list[ScorePlan] = []
     problems: list[Problem] = []
     for name, entry in settings.items():
@@ -124,7 +130,14 @@ def _read_one(name: str, entry: Any) -> tuple[ScorePlan | None, list[Problem]]:
     if entry is None:
         entry = {}
     if not isinstance(entry, Mapping):
-        problems.append(Problem("settings must be a mapping", variable=name, value=str(entry)))
+        problems.append(
+            Problem(
+                "settings must be a mapping",
+                variable=name,
+                value=str(entry),
+                hint="write its settings as keys and values: docs/instruments.md",
+            )
+        )
         return None, problems
     instrument = _instrument(name, entry, problems)
     if instrument is None:
@@ -134,7 +147,8 @@ def _read_one(name: str, entry: Any) -> tuple[ScorePlan | None, list[Problem]]:
     if values is None:
         return None, problems
     contradictions = instrument.check(values)
-    problems += [Problem(message, variable=f"{name}.{key}") for key, message in contradictions]
+    mend = "correct the settings of the score in the plan: docs/instruments.md"
+    problems += [Problem(message, variable=f"{name}.{key}", hint=mend) for key, message in contradictions]
     if contradictions:
         return None, problems
     return ScorePlan(name, instrument, values, _infos(name, instrument, values)), problems

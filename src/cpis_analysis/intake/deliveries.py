@@ -114,7 +114,11 @@ def _same_file_twice(data: Data, root: Path) -> list[Problem]:
             or sum(s.file == source.file and s.sheet == source.sheet for s in data.sources.values()) > 1
         ):
             message = "is the file of another wave" if first == source.file else f"is the same file as {first}"
-            problems.append(Problem(message, source.file, hint="one of the two waves was delivered twice"))
+            problems.append(
+                Problem(
+                    message, source.file, hint="ask for the file of the other wave: one of the two was delivered twice"
+                )
+            )
     return list(dict.fromkeys(problems))
 
 
@@ -148,7 +152,13 @@ class _Reader:
         header, found = read_header(delivered, self.source, self.layout.required, self.layout.optional, self.dictionary)
         problems += found
         if not len(delivered) and not problems:
-            problems.append(Problem("the file has a header and no rows", self.source.file))
+            problems.append(
+                Problem(
+                    "the file has a header and no rows",
+                    self.source.file,
+                    hint="ask for the file with its rows, or take it out of data.sources",
+                )
+            )
         if problems:
             return problems
         rows_delivered = len(delivered)

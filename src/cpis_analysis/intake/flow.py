@@ -121,7 +121,8 @@ def check_expected(flow: Flow, design: Design, left_out: Sequence[str] = ()) -> 
         Problem(
             f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
             variable=f"design.expected.{key}",
-            hint=f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside",
+            hint="look into the files, or correct the number in the plan: "
+            + (f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside"),
         )
         for (key, stage, word), expected in known.items()
         if expected is not None and expected != flow.overall[stage]
@@ -218,12 +219,22 @@ def _sums(flow: Flow, design: Design) -> list[Problem]:
         for stage in ("recruited", *design.stages):
             total = sum(counts[stage] for counts in groups.values())
             if total != flow.overall[stage]:
-                problems.append(Problem(f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}"))
+                problems.append(
+                    Problem(
+                        f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}",
+                        hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    )
+                )
     for stage, (before, after) in losses_of(design.stages).items():
         lost = sum(loss["n"] for loss in flow.losses if loss["stage"] == stage)
         if flow.overall[before] - flow.overall[after] != lost:
             found = f"{flow.overall[before]} less {lost} lost is not {flow.overall[after]}"
-            problems.append(Problem(f"{before} to {after}: {found}"))
+            problems.append(
+                Problem(
+                    f"{before} to {after}: {found}",
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                )
+            )
     return problems
 
 

@@ -141,6 +141,7 @@ class _Look:
                     where,
                     variable=variable.name,
                     value=reference,
+                    hint="name the column that says who is in which arm: design.arm.variable",
                 ),
             )
 

@@ -42,7 +42,15 @@ class PeopleLook:
         if not logs:
             return
         if not known:
-            yield True, Problem("nobody in the recruitment log has a number", logs[0].file, variable=key)
+            yield (
+                True,
+                Problem(
+                    "nobody in the recruitment log has a number",
+                    logs[0].file,
+                    variable=key,
+                    hint="name the column of the numbers in design.participant",
+                ),
+            )
             return
         others = [t for t in self.tables if t.holds in ("interviews", "wide") and not any(t is log for log in logs)]
         for file in dict.fromkeys(table.file for table in others):
@@ -55,7 +63,15 @@ class PeopleLook:
             ]
             strange = [text for number, text in own if number not in known]
             if not own:
-                yield True, Problem(f"no {self.occasion} says whose it is", file, variable=key)
+                yield (
+                    True,
+                    Problem(
+                        f"no {self.occasion} says whose it is",
+                        file,
+                        variable=key,
+                        hint="name the column of the numbers in design.participant",
+                    ),
+                )
             elif strange:
                 here, there = _usual_shape(strange), _usual_shape(written)
                 looks = "" if here == there else f"; numbers look like {here} here and like {there} in the log"
@@ -94,7 +110,7 @@ class PeopleLook:
                     f"people without one of the wave '{first.label}', and would be set aside",
                     files,
                     variable=key,
-                    hint="are the files of the two waves of the same people, and complete?",
+                    hint="look whether the files of the two waves are of the same people, and complete",
                 ),
             )
 

@@ -57,7 +57,7 @@ def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[Raw
             Problem(
                 "of several files each is one wave, and must be said to be",
                 value=", ".join(str(one.path) for one in files if not one.wave),
-                hint="--file 0m=baseline.csv --file 6m=followup.csv; lists of people or clusters are "
+                hint="say it: --file 0m=baseline.csv --file 6m=followup.csv; lists of people or clusters are "
                 "added to the plan by hand (docs/formats.md)",
             )
         )

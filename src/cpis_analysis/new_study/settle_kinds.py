@@ -88,7 +88,12 @@ class KindsOf:
         elif not can_be(whole, said):
             raise DataError(
                 "An outcome that was named can't be of this kind.",
-                Problem(f"{_NEEDS[said]}; it has {len(whole.counts):,}", variable=title, value=said),
+                Problem(
+                    f"{_NEEDS[said]}; it has {len(whole.counts):,}",
+                    variable=title,
+                    value=said,
+                    hint="say another kind, or leave it to be read from the data",
+                ),
             )
         others = [] if said else other_kinds(whole, kind)
         others += ["binary"] if kind == "time_to_event" and not said else []

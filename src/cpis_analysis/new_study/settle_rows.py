@@ -100,7 +100,7 @@ class RowsOf:
                         "the file has no such column",
                         str(file.path),
                         value=person,
-                        hint=did_you_mean(person, file.names),
+                        hint=did_you_mean(person, file.names) or "name a column of the file",
                     ),
                 )
             if row != "person-and-wave" and len(column.counts) < column.filled:

@@ -51,7 +51,14 @@ def refuse_to_overwrite(folder: Path) -> None:
     if there:
         raise CpisError(
             "A study is there already; nothing was written.",
-            [Problem("is there", str(folder / name), hint="--force writes it anew; raw data stay") for name in there],
+            [
+                Problem(
+                    "is there",
+                    str(folder / name),
+                    hint="give another folder, or --force to write it anew; raw data stay",
+                )
+                for name in there
+            ],
         )
 
 

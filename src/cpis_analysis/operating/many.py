@@ -39,7 +39,11 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     if not name:
         raise DataError(
             "The analysis can't be simulated.",
-            Problem("only analyses of one response at a time are known of this estimator", value=specs[0].estimator),
+            Problem(
+                "only analyses of one response at a time are known of this estimator",
+                value=specs[0].estimator,
+                hint="take an analysis that is fitted to many outcomes at once",
+            ),
         )
     found: list[ManyTests] = late_function(name, estimators.__name__)(specs, rows, Y)
     return found

@@ -86,7 +86,7 @@ class _Parser(Cursor):
 
     def expect(self, mark: str) -> None:
         if not self._at(mark):
-            raise self.stop(f"'{mark}' is missing here", self.token[2], self.token[1])
+            raise self.stop(f"'{mark}' is missing here", self.token[2], self.token[1], hint=f"write {mark}")
         self._next()
 
     def whole(self) -> Condition:
@@ -114,7 +114,7 @@ class _Parser(Cursor):
     def single(self) -> Condition:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.stop("nested too deeply", self.token[2])
+            raise self.stop("nested too deeply", self.token[2], hint="write it with fewer brackets")
         try:
             if self._at("not"):
                 self._next()
@@ -179,7 +179,7 @@ class _Parser(Cursor):
         if kind == "number":
             number = float(text)
             if not isfinite(number):
-                raise self.stop("the number is too large", place, text)
+                raise self.stop("the number is too large", place, text, hint="write a smaller number")
             return Literal(number)
         if kind == "name" and text in ("true", "false"):
             return Literal(text == "true")

@@ -30,7 +30,17 @@ def page_script(folder: Path) -> str:
     text = "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("//"))
     wrong = [mark for mark in _CLOSING if mark in text.lower()]
     if wrong:
-        raise CpisError("The script can't stand in a page.", [Problem("it holds this", value=mark) for mark in wrong])
+        raise CpisError(
+            "The script can't stand in a page.",
+            [
+                Problem(
+                    "it holds this",
+                    value=mark,
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                )
+                for mark in wrong
+            ],
+        )
     return text
 
 

@@ -44,9 +44,15 @@ def inline_svg(svg: str, name: str, title: str, alt: str, shapes: Shapes | None 
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError as error:
-        raise CpisError(f"The figure {name!r} is not a readable SVG file.", Problem(str(error))) from None
+        raise CpisError(
+            f"The figure {name!r} is not a readable SVG file.",
+            Problem(str(error), hint="draw the figure again: cpis run --force"),
+        ) from None
     if root.tag not in (f"{{{SVG}}}svg", "svg"):
-        raise CpisError(f"The figure {name!r} is not an SVG file.", Problem("unexpected element", value=root.tag))
+        raise CpisError(
+            f"The figure {name!r} is not an SVG file.",
+            Problem("unexpected element", value=root.tag, hint="draw the figure again: cpis run --force"),
+        )
     _clean(root, f"{name}-")
     shorten(root, f"{name}-", shapes)
     root.attrib["role"] = "img"

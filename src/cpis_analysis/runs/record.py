@@ -120,7 +120,10 @@ def read_run(name: str, root: Path) -> Run:
     if len(archives) > 1:
         raise CpisError(
             f"More than one archived run begins with {name}.",
-            [Problem("archived run", value=folder.name) for folder in archives],
+            [
+                Problem("archived run", value=folder.name, hint="name a run that cpis archive lists")
+                for folder in archives
+            ],
         )
     run = _from_git(name, root)
     if run is not None:
@@ -279,7 +282,9 @@ def _json(text: str | None, name: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise CpisError(f"A file of the run {name} is not JSON.", Problem(str(error))) from None
+        raise CpisError(
+            f"A file of the run {name} is not JSON.", Problem(str(error), hint="make the results again: cpis run")
+        ) from None
 
 
 def _load_quietly(path: Path) -> Plan | None:

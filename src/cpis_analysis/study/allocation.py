@@ -172,10 +172,22 @@ def allocation_problems(
     if reference not in arms:
         return [Problem("nobody is in the reference arm", value=reference, allowed=", ".join(arms) or "none")]
     if len(arms) < 2:
-        return [Problem("everybody is in one arm, so there is nothing to compare it with", value=", ".join(arms))]
+        return [
+            Problem(
+                "everybody is in one arm, so there is nothing to compare it with",
+                value=", ".join(arms),
+                hint="look whether design.arm.variable is the right column, and whether the file of the other arm "
+                "is there",
+            )
+        ]
     if allocation.level == "individual":
         if allocation.n_split_trusts == 0:
-            return [Problem(f"no {noun(outermost)} has people of {'both' if len(arms) == 2 else 'several'} arms")]
+            return [
+                Problem(
+                    f"no {noun(outermost)} has people of {'both' if len(arms) == 2 else 'several'} arms",
+                    hint="choose df and cluster of the larger clusters, or describe the arms without a test",
+                )
+            ]
         return []
     unit = noun(allocation.variable)
     return [

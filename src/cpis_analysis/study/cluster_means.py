@@ -68,7 +68,12 @@ def _levels_only(spec: AnalysisSpec, parts: list[ClusterPart]) -> None:
 def _in_other_arm(spec: AnalysisSpec, people: pd.DataFrame) -> np.ndarray:
     arms = other_arms(people[spec.arm], spec.reference, spec.primary_arm)
     if len(arms) > 1:
-        problem = Problem("of several arms there is no one share", variable=spec.arm, value=", ".join(arms))
+        problem = Problem(
+            "of several arms there is no one share",
+            variable=spec.arm,
+            value=", ".join(arms),
+            hint="take the mean of a yes/no variable of one arm (derived)",
+        )
         raise ModelError(f"The analysis {spec.name} can't be run.", problem)
     known = people[spec.arm].notna().to_numpy()
     return np.where(known, (people[spec.arm].astype(str) != spec.reference).to_numpy(dtype=float), np.nan)

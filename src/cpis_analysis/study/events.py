@@ -83,13 +83,14 @@ def _name_problems(interviews: pd.DataFrame, variables: Mapping[str, str]) -> li
         Problem(
             "the data have no such variable",
             variable=variable,
-            hint=did_you_mean(variable, map(str, interviews.columns)),
+            hint=did_you_mean(variable, map(str, interviews.columns))
+            or "name a variable of the dictionary that is asked at the waves",
         )
         for variable in variables.values()
         if variable not in interviews
     ]
     return problems + [
-        Problem("the data have a variable of this name already", variable=name)
+        Problem("the data have a variable of this name already", variable=name, hint="give the outcome another name")
         for name in variables
         if name in interviews
     ]

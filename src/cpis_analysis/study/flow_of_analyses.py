@@ -58,7 +58,8 @@ def complete_flow(
     """
     if primary not in groups:
         raise DataError(
-            "The participant flow can't be completed.", Problem("the primary analysis has no result", value=primary)
+            "The participant flow can't be completed.",
+            Problem("the primary analysis has no result", value=primary, hint="run the workflow again: cpis run"),
         )
     analyses = {name: {"by_arm": _people(counts, lambda cell: str(cell["arm"]))} for name, counts in groups.items()}
     problems: list[Problem] = []
@@ -92,7 +93,13 @@ def complete_flow(
         for earlier, later in [("recruited", start), *((start, stage) for stage in design.stages if stage != start)]:
             if counts[later] > counts[earlier]:
                 found = f"{counts[later]} people {later}, but {counts[earlier]} {earlier}"
-                problems.append(Problem(found, variable=place))
+                problems.append(
+                    Problem(
+                        found,
+                        variable=place,
+                        hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    )
+                )
     if problems:
         raise DataError("The participant flow does not add up.", problems)
     more = {part: flow[part] for part in ("screening", "not_placed", "withdrawn") if part in flow}
@@ -127,7 +134,12 @@ def _too_many(name: str, flow: Mapping[str, Any], counts: Mapping[str, Any], bef
     for part in _groupings(flow):
         pairs += [(group, n, flow[part].get(group, {}).get(before, 0)) for group, n in counts.get(part, {}).items()]
     return [
-        Problem(f"{n} people analysed, but {available} {before}", variable=place, value=name)
+        Problem(
+            f"{n} people analysed, but {available} {before}",
+            variable=place,
+            value=name,
+            hint="run the workflow again; if it stays so, report it as a fault of the software",
+        )
         for place, n, available in pairs
         if n > available
     ]

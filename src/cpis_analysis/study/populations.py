@@ -80,7 +80,11 @@ def with_derived(participants: pd.DataFrame, derived: Derived) -> pd.DataFrame:
         For variables or codes that the data do not have, or a name that is taken.
     """
     taken = [
-        Problem("the data have a variable of this name already", variable=name)
+        Problem(
+            "the data have a variable of this name already",
+            variable=name,
+            hint="give the derived variable another name",
+        )
         for name, _ in derived
         if name in participants
     ]
@@ -207,7 +211,14 @@ def _unlike(part: Comparison | Membership, value: Literal | Variable, people: pd
         other = people[value.name]
         if (_is_number(column), _is_date(column)) == (_is_number(other), _is_date(other)):
             return []
-        return [Problem("variables of different kinds are compared", variable=name, value=str(part))]
+        return [
+            Problem(
+                "variables of different kinds are compared",
+                variable=name,
+                value=str(part),
+                hint="compare numbers with numbers, dates with dates, and codes with codes in quotes",
+            )
+        ]
     if _is_number(column):
         if isinstance(value.value, float):
             return []
@@ -235,7 +246,7 @@ def _unknown(variable: str, participants: pd.DataFrame) -> Problem:
     return Problem(
         "a population is defined by a variable that is not in the data",
         variable=variable,
-        hint=did_you_mean(variable, map(str, participants.columns)),
+        hint=did_you_mean(variable, map(str, participants.columns)) or "name a variable of data/processed/codebook.csv",
     )
 
 

@@ -55,7 +55,14 @@ def with_answers(
     if taken:
         raise DataError(
             "The analysis data can't be built.",
-            [Problem("two variables have this name in the analysis data", variable=name) for name in taken],
+            [
+                Problem(
+                    "two variables have this name in the analysis data",
+                    variable=name,
+                    hint="rename one of them in the dictionary, and with rename: in its file",
+                )
+                for name in taken
+            ],
         )
     frame = pd.DataFrame(added, index=data.participants.index, dtype=float)
     return replace(data, participants=pd.concat([data.participants, frame], axis=1))

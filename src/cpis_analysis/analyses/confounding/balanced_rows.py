@@ -86,7 +86,9 @@ def balanced_rows(
         Where too few clusters are left, a logistic model tells the arms apart, or no weights make them alike.
     """
     if len(rows.other_arms) > 1:
-        raise _refused(spec, "weights make two arms alike, and there are more")
+        raise _refused(
+            spec, "weights make two arms alike, and there are more", hint="compare two arms: design.arm.compared"
+        )
     everyone = with_derived(data.participants, spec.derived)
     people = everyone.set_index(spec.participant)
     known_to_weigh_by(spec, asked.variables, people)

@@ -50,7 +50,14 @@ def chosen_test(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisSpec:
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own):
         message = f"a test by allocation can't hold interactions of {spec.arm}"
-        raise ModelError(f"The analysis {spec.name} can't be run.", Problem(message, value=spec.formula))
+        raise ModelError(
+            f"The analysis {spec.name} can't be run.",
+            Problem(
+                message,
+                value=spec.formula,
+                hint=f"write {spec.arm} without an interaction, or choose estimator: ols_cr2",
+            ),
+        )
     counted, robust = METHOD.degrees
     by_person = replace(spec, estimator=ols_cr2.METHOD.name, df_method=robust.name, cluster=rows.allocation.variable)
     if rows.allocation.level == "trust":

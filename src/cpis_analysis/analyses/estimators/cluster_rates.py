@@ -101,5 +101,8 @@ def _slopes(
 def _refuse_nothing(spec: AnalysisSpec, counts: np.ndarray, cells: Cells) -> None:
     arms = np.array(cells.arms)
     for arm in sorted({arm for arm in cells.arms if not counts[arms == arm].any()}):
-        problem = Problem(f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate")
+        problem = Problem(
+            f"nothing was counted in the arm '{arm}', so the ratio has no finite estimate",
+            hint="describe the counts without a ratio, or choose a longer time to count in",
+        )
         raise ModelError(f"The analysis {spec.name} has no result.", problem)

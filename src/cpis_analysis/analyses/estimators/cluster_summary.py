@@ -103,6 +103,7 @@ def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) 
             "beyond the covariates the cluster means do not vary within arms, so there is nothing to "
             "reckon the uncertainty by",
             spec.formula,
+            hint="leave covariates of clusters out, or choose a level with more clusters",
         )
     slopes = slopes_error(first, compared.apart)
     # a ratio in which the outcome cancels: it depends on the design alone, so a forecast finds the same
@@ -182,10 +183,20 @@ def _report(
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
     if rows.frame[spec.participant].duplicated().any():
-        raise _refused(spec, "a comparison of cluster means needs one row a person", spec.formula)
+        raise _refused(
+            spec,
+            "a comparison of cluster means needs one row a person",
+            spec.formula,
+            hint="write the outcome with the name of a wave, as {outcome}_6m",
+        )
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
-        raise _refused(spec, f"a comparison of cluster means can't hold interactions of {spec.arm}", spec.formula)
+        raise _refused(
+            spec,
+            f"a comparison of cluster means can't hold interactions of {spec.arm}",
+            spec.formula,
+            hint="write the arm without an interaction, or choose estimator: ols_cr2",
+        )
 
 
 def with_own_arm(spec: AnalysisSpec, rows: AnalysisRows, own: Sequence[str]) -> AnalysisRows:
@@ -238,7 +249,12 @@ def _count_pairs(spec: AnalysisSpec, cells: Cells, pair: tuple[str, str]) -> Non
         arms.setdefault(place[trust], set()).add(arm)
     pairs = sum(arms_of.issuperset(pair) for arms_of in arms.values())
     if pairs < 2:
-        raise _refused(spec, f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms", str(pairs))
+        raise _refused(
+            spec,
+            f"a paired comparison needs two {plural(noun_of(spec.trust))} with both arms",
+            str(pairs),
+            hint="write pairs: false, or choose estimator: ols_cr2",
+        )
 
 
 def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, clusters: _Clusters) -> _Compared:
@@ -246,7 +262,12 @@ def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, clusters: _Clusters) -> _C
     treated = np.column_stack([clusters.arms == arm for arm in others])
     counts = [*map(int, treated.sum(axis=0)), int((~treated.any(axis=1)).sum())]
     if min(counts) < 2:
-        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", " and ".join(map(str, counts)))
+        raise _refused(
+            spec,
+            f"each arm needs two clusters ({spec.cluster})",
+            " and ".join(map(str, counts)),
+            hint="choose a level with more clusters; with one cluster in an arm no test is valid",
+        )
     X = np.column_stack([np.ones(len(treated)), treated, clusters.level])
     effects = np.eye(X.shape[1])[1 : 1 + len(others)]
     share = treated.mean(axis=0)
@@ -297,10 +318,20 @@ def _least_squares(
     """
     space = RowSpace.of(X)
     if not space.contains(rows[0])[0]:
-        raise _refused(spec, "the cluster-level covariates explain the arm completely", spec.formula)
+        raise _refused(
+            spec,
+            "the cluster-level covariates explain the arm completely",
+            spec.formula,
+            hint="leave covariates of clusters out",
+        )
     df = len(Y) - space.rank
     if df < 1:
-        raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df))
+        raise _refused(
+            spec,
+            "the cluster-level covariates leave no degrees of freedom",
+            str(df),
+            hint="leave covariates of clusters out",
+        )
     basis = orthogonalise(X)
     _, beta, scale = basis.reduce(Y[:, :1])
     weights = rows[:, list(basis.kept)]

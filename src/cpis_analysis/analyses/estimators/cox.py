@@ -63,7 +63,14 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     for code in (spec.reference, *rows.other_arms):
         if not event[arm == code].any():
             why = f"nobody in the arm '{code}' had the event, so hazards can't be compared"
-            raise EventsError(f"The analysis {spec.name} has no result.", Problem(why, value=spec.formula))
+            raise EventsError(
+                f"The analysis {spec.name} has no result.",
+                Problem(
+                    why,
+                    value=spec.formula,
+                    hint="describe the event without a comparison, or choose a longer time to follow people",
+                ),
+            )
     clusters = cluster_numbers(spec, rows.frame)
     count, arms = int(clusters.max()) + 1, 1 + len(rows.other_arms)
     if count <= arms:
@@ -80,7 +87,11 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
     counted = CLUSTERS_LESS_ARMS.name if arms > 2 and not corrected else ""
     contrast = replace(contrast_test(table.loc[columns.term]), df_method=counted)
     if not (contrast.se > 0 and contrast.df > 0):
-        raise _refused(spec, f"clusters by {spec.cluster} leave no variance to be estimated")
+        raise _refused(
+            spec,
+            f"clusters by {spec.cluster} leave no variance to be estimated",
+            hint="leave covariates of clusters out, or choose a level with more clusters",
+        )
     L = rows_of_arms(spec, rows, design, names)
     own = [int(row.argmax()) for row in L]
     chi, q, p_value = proportionality(time, event, X, beta, own)

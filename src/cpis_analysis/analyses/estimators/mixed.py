@@ -58,7 +58,11 @@ def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: Li
     if not fit.converged:
         raise ModelError(
             f"The analysis {spec.name} has no result.",
-            Problem("the search for the variances did not converge", value=spec.formula),
+            Problem(
+                "the search for the variances did not converge",
+                value=spec.formula,
+                hint="leave a random term or a covariate out",
+            ),
         )
     optimal = OptimalInference(spec, fit) if spec.optimal else None
     # coefficients, means and joint tests have no nearly optimal test: it is one of a single contrast

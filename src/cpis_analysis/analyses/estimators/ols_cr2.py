@@ -48,6 +48,7 @@ def fit_cluster_robust(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -
                 f"clusters of an arm "
                 "do not differ",
                 value=spec.formula,
+                hint="leave covariates of clusters out, or choose a level with more clusters",
             ),
         )
     warnings = [*crowded_clusters(spec, rows, fit.design), *moderator_warnings(spec, rows, lone_clusters=False)]

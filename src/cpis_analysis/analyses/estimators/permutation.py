@@ -108,7 +108,12 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False
         )
     shares = [str(part) for part in rows.formula.cluster_parts if part.variable == spec.arm]
     if shares:
-        raise refused(spec, "the share of an arm changes with the arms that are exchanged", shares[0])
+        raise refused(
+            spec,
+            "the share of an arm changes with the arms that are exchanged",
+            shares[0],
+            hint="write the formula without means of the arm",
+        )
     pairs = level == "team" and not (spec.across or whole)
     spec, rows = _of_the_arm(spec, rows)
     staged = replace(spec, cluster=rows.allocation.variable, pairs=pairs)
@@ -135,7 +140,11 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False
     )
     strata = of_trust if pairs else np.zeros(len(treated), dtype=int)
     if count_allocations(strata, treated) < 2:
-        raise refused(spec, "the design allows no other allocation than the one observed")
+        raise refused(
+            spec,
+            "the design allows no other allocation than the one observed",
+            hint="choose an estimator with a model of clusters, such as mixed or ols_cr2",
+        )
     return StagedDesign(staged, rows, stages, strata, tuple(places))
 
 

@@ -104,7 +104,7 @@ def cross_check(
     if first is not None:
         reported = first["estimate"]
         stale = [
-            Problem("the estimate is not the one of these data", value=name)
+            Problem("the estimate is not the one of these data", value=name, hint="run the workflow again: cpis run")
             for name, value in zip(table["analysis"], table["estimate"], strict=True)
             if name not in refused
             if name not in reported or not math.isclose(reported[name], value, rel_tol=1e-6, abs_tol=1e-12)

@@ -82,11 +82,25 @@ def _clusters_of(
             if found.setdefault(label, own) != own:
                 torn.add(" / ".join(label))
     problems = [
-        Problem("a cluster has another arm in another outcome", variable=family, value=one) for one in sorted(torn)
+        Problem(
+            "a cluster has another arm in another outcome",
+            variable=family,
+            value=one,
+            hint="choose method: holm for the family, or outcomes of the same clusters",
+        )
+        for one in sorted(torn)
     ]
     if len(levels) > 1:
         outcomes = ", ".join(spec.outcome for spec in specs)
-        problems.insert(0, Problem("its outcomes have the arm at different levels", variable=family, value=outcomes))
+        problems.insert(
+            0,
+            Problem(
+                "its outcomes have the arm at different levels",
+                variable=family,
+                value=outcomes,
+                hint="choose method: holm for the family, or outcomes of the same people",
+            ),
+        )
     if problems:
         raise ModelError("The family can't be adjusted by permutation.", problems)
     return dict(sorted(found.items()))

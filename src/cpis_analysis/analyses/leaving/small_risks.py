@@ -66,6 +66,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
                 f"an arm has fewer than {minimum} people with or without the event: a ratio beside the difference "
                 "would tell how many",
                 variable=response,
+                hint="report the difference of risks alone: estimator by_design or ols_cr2",
             )
             raise ModelError(f"The analysis {spec.name} can't leave the study.", problem)
         return replace(

@@ -111,7 +111,11 @@ def completion_of(spec: AnalysisSpec, data: AnalysisData) -> Completion:
     if kept.empty:
         raise ModelError(
             f"The analysis {spec.name} has no data.",
-            Problem("nobody of the population has values to start from", value=spec.population),
+            Problem(
+                "nobody of the population has values to start from",
+                value=spec.population,
+                hint="choose a wider population, or fewer variables to impute by",
+            ),
         )
     # those of complete variables stay, the others are made anew of each completed data set
     means = [str(part) for part in formula.cluster_parts if kept[part.variable].notna().all()]

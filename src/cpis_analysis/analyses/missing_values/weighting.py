@@ -62,7 +62,11 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
     if frame.empty:
         raise ModelError(
             f"The analysis {spec.name} can't be weighted.",
-            Problem("nobody with the outcome has every predictor", value=", ".join(spec.predictors)),
+            Problem(
+                "nobody with the outcome has every predictor",
+                value=", ".join(spec.predictors),
+                hint="name fewer predictors under weighting, those that most people have",
+            ),
         )
     left = rows_left(spec, rows, frame, people)
     arm = known_of[spec.arm].astype(str)

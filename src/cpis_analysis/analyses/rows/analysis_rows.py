@@ -140,12 +140,16 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
         raise ModelError(
             f"The analysis {spec.name} has no data.",
             [
-                Problem("nobody is in its population", value=spec.population)
+                Problem(
+                    "nobody is in its population",
+                    value=spec.population,
+                    hint="widen the condition of the population: cpis check counts whom it selects",
+                )
                 if chosen.empty
                 else Problem(
                     "nobody has all variables of the model",
                     value=spec.formula,
-                    hint=f"missing values occur in {', '.join(missing)}",
+                    hint=f"leave variables out: missing values occur in {', '.join(missing)}",
                 )
             ],
         )
@@ -160,7 +164,13 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     problems = allocation_problems(allocation, arms, spec.reference, spec.trust)
     if not problems and first != others[:1]:
         # another arm in its place would be another question
-        problems = [Problem("nobody is in the arm that is compared first", value=", ".join(first))]
+        problems = [
+            Problem(
+                "nobody is in the arm that is compared first",
+                value=", ".join(first),
+                hint="choose another arm in design.arm.primary, or another population",
+            )
+        ]
     if problems:
         raise ModelError(f"The analysis {spec.name} can't be valid; nothing was fitted.", problems)
     lost, of_one = _thin_clusters(spec, people, persons)
@@ -201,7 +211,13 @@ def rows_left(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, peopl
     arms = set(left.frame[spec.arm].astype(str))
     problems = allocation_problems(left.allocation, sorted(arms), spec.reference, spec.trust)
     if not problems and left.other_arm not in arms:
-        problems = [Problem("nobody is in the arm that is compared first", value=left.other_arm)]
+        problems = [
+            Problem(
+                "nobody is in the arm that is compared first",
+                value=left.other_arm,
+                hint="choose another arm in design.arm.primary, or another population",
+            )
+        ]
     if problems:
         raise ModelError(
             f"The analysis {spec.name} can't be weighted: those who lack a predictor of the weights are left out, and "

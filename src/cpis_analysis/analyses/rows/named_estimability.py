@@ -71,7 +71,9 @@ def _explained(spec: AnalysisSpec, design: Design, row: np.ndarray, term: str) -
     what = "the arm" if spec.effect == spec.arm else spec.effect
     if not terms:
         return Problem(
-            f"the data can't tell {what}: nobody, or everybody, who was analysed has {term}", value=spec.formula
+            f"the data can't tell {what}: nobody, or everybody, who was analysed has {term}",
+            value=spec.formula,
+            hint="remove the term, or choose a population of whom some have it and some not",
         )
     places = set(spec.levels)
     clusters = any(set(name.split(":")) <= places for name in terms)

@@ -22,7 +22,11 @@ def known_to_weigh_by(spec: AnalysisSpec, needed: Iterable[str], people: pd.Data
     """
     known = [str(name) for name in people.columns]
     problems = [
-        Problem("no such variable in the analysis data", variable=name, hint=did_you_mean(name, known))
+        Problem(
+            "no such variable in the analysis data",
+            variable=name,
+            hint=did_you_mean(name, known) or "name a variable of data/processed/codebook.csv",
+        )
         for name in needed
         if name not in people
     ]
@@ -44,7 +48,7 @@ def all_known(spec: AnalysisSpec, needed: Iterable[str], source: pd.DataFrame, u
             f"{user} uses a variable that is not in the analysis data",
             variable=name,
             value=spec.formula,
-            hint=did_you_mean(name, known),
+            hint=did_you_mean(name, known) or "name a variable of data/processed/codebook.csv",
         )
         for name in dict.fromkeys(needed)
         if name not in source
@@ -126,5 +130,9 @@ def values_fit_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -
         said = "everybody who was analysed had the event" if values.iloc[0] else "nobody who was analysed had the event"
         raise EventsError(
             f"The analysis {spec.name} has no result.",
-            Problem(f"{said}, so there is no risk to compare", variable=response),
+            Problem(
+                f"{said}, so there is no risk to compare",
+                variable=response,
+                hint="choose another event, or describe it without a comparison",
+            ),
         )

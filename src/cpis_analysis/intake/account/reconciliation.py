@@ -65,7 +65,13 @@ def reconcile(
     for line in frame.itertuples():
         if line.rows_in != line.rows_out + line.rows_set_aside:
             found = f"{line.rows_in} rows in, {line.rows_out} out, {line.rows_set_aside} set aside"
-            problems.append(Problem(f"the rows do not add up: {found}", line.file))
+            problems.append(
+                Problem(
+                    f"the rows do not add up: {found}",
+                    line.file,
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                )
+            )
     if withdrawn is not None:
         gone = frame["source"].map(lambda name: int(withdrawn.get(name, 0)))
         frame = frame.assign(rows_in=frame["rows_in"] + gone, rows_withdrawn=gone)
@@ -93,7 +99,13 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
             continue
         values = frame[name]
         if len(values) != len(texts):
-            return [Problem("rows were lost when types were given", variable=name)]
+            return [
+                Problem(
+                    "rows were lost when types were given",
+                    variable=name,
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                )
+            ]
         kind = stack.variable(name)
         if name == stack.participant or not (kind.is_numeric or kind.type == "date"):
             back = values.astype(object).where(values.notna(), "").to_numpy()
@@ -113,6 +125,7 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
                     variable=name,
                     value=str(texts[at]),
                     count=int((~same).sum()),
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
                 )
             )
     return problems
@@ -176,12 +189,24 @@ def _unexplained(table: Table, audit: pd.DataFrame) -> Iterator[Problem]:
         lines = by_column.pop(column, np.empty(0, dtype=np.int64))
         wrong = _broken(raw, clean, differs, place[lines], audit.iloc[lines])
         yield from (
-            Problem(message, table.file, int(table.lines[row]), variable=column, value=str(raw[row]))
+            Problem(
+                message,
+                table.file,
+                int(table.lines[row]),
+                variable=column,
+                value=str(raw[row]),
+                hint="run the workflow again; if it stays so, report it as a fault of the software",
+            )
             for row, message in wrong[:3]
         )
     # a line without a column confirms a row
     yield from (
-        Problem("the audit trail names a column that the file does not have", table.file, variable=name)
+        Problem(
+            "the audit trail names a column that the file does not have",
+            table.file,
+            variable=name,
+            hint="run the workflow again; if it stays so, report it as a fault of the software",
+        )
         for name in by_column
         if name
     )

@@ -24,7 +24,7 @@ def check_branching(variable: Variable, variables: dict[str, Variable], file: st
                 file,
                 variable.line,
                 variable=variable.name,
-                hint=did_you_mean(name, variables),
+                hint=did_you_mean(name, variables) or "add it to the dictionary, or correct the branching logic",
             )
         )
     if unknown:

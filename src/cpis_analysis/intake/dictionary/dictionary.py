@@ -24,6 +24,10 @@ __all__ = ["Dictionary", "Variable", "read_dictionary"]
 _NOT_DATA = {"descriptive", "file", "signature"}
 
 
+_ADD_IT = "add a line for it to the dictionary, or take it out of the plan"
+_CORRECT_IT = "correct its line in the dictionary, or name another variable in the plan"
+
+
 class Dictionary(Mapping[str, Variable]):
     """Variables by name, in the order of the file.
 
@@ -56,19 +60,31 @@ class Dictionary(Mapping[str, Variable]):
             If there is none, with the nearest name.
         """
         if name not in self._variables:
-            problem = Problem("is not in the dictionary", self.file, variable=name, hint=did_you_mean(name, self))
+            problem = Problem(
+                "is not in the dictionary",
+                self.file,
+                variable=name,
+                hint=did_you_mean(name, self) or "add a line for it to the dictionary",
+            )
             raise DataError("A variable is not known.", problem)
         return self._variables[name]
 
     def absent(self, name: str, key: str, why: str) -> Problem:
         """A variable that a key of the plan names and that is not there, with the nearest name."""
         path = tuple(key.split("."))
-        return Problem(f"{key} {why}", self.file, variable=name, hint=did_you_mean(name, self), key=path)
+        return Problem(f"{key} {why}", self.file, variable=name, hint=did_you_mean(name, self) or _ADD_IT, key=path)
 
-    def unfit(self, name: str, message: str, key: str = "") -> Problem:
+    def unfit(self, name: str, message: str, key: str = "", instead: str = "") -> Problem:
         """A variable that is there and does not do, with its line; the key of the plan where the message begins so."""
         path = tuple(key.split(".")) if key else ()
-        return Problem(f"{key} {message}".lstrip(), self.file, self[name].line, variable=name, key=path)
+        return Problem(
+            f"{key} {message}".lstrip(),
+            self.file,
+            self[name].line,
+            variable=name,
+            hint=instead or _CORRECT_IT,
+            key=path,
+        )
 
     def label(self, name: str) -> str:
         """Label of a variable."""
@@ -130,7 +146,13 @@ def read_dictionary(path: str | Path, name: str | None = None) -> Dictionary:
         if not column_problems:
             variables = _read_variables(rows, name, problems)
             if not variables and not problems:
-                problems.append(Problem("the dictionary has a header and no variable", file=name))
+                problems.append(
+                    Problem(
+                        "the dictionary has a header and no variable",
+                        file=name,
+                        hint="add a line for each variable: cpis dictionary draft FILE makes a first one",
+                    )
+                )
     if problems:
         raise DataError("The data dictionary cannot be used.", problems)
     return Dictionary(variables, name)
@@ -139,16 +161,35 @@ def read_dictionary(path: str | Path, name: str | None = None) -> Dictionary:
 def _column_problems(rows: Rows, name: str) -> list[Problem]:
     needed = ("Variable / Field Name", "Form Name", "Field Type", "Field Label")
     problems = [
-        Problem(f"the column '{column}' is missing", name, 1, hint=did_you_mean(column, rows.header))
+        Problem(
+            f"the column '{column}' is missing",
+            name,
+            1,
+            hint=did_you_mean(column, rows.header) or "add the column: docs/formats.md has those of a dictionary",
+        )
         for column in needed
         if column not in rows.header
     ]
     for column in dict.fromkeys(rows.header):
         if rows.header.count(column) > 1:
-            problems.append(Problem(f"the column '{column}' stands {rows.header.count(column)} times", name, 1))
+            problems.append(
+                Problem(
+                    f"the column '{column}' stands {rows.header.count(column)} times",
+                    name,
+                    1,
+                    hint="remove all but one of them",
+                )
+            )
         if column not in COLUMNS:
             unused = [known for known in COLUMNS if known not in rows.header]
-            problems.append(Problem(f"the column '{column}' is not known", name, 1, hint=did_you_mean(column, unused)))
+            problems.append(
+                Problem(
+                    f"the column '{column}' is not known",
+                    name,
+                    1,
+                    hint=did_you_mean(column, unused) or "remove the column, or name it as docs/formats.md does",
+                )
+            )
     return problems
 
 
@@ -161,7 +202,15 @@ def _read_variables(rows: Rows, file: str, problems: list[Problem]) -> list[Vari
         for variable in read_row(row, line, file, problems):
             if variable.name in variables:
                 first = variables[variable.name].line
-                problems.append(Problem(f"stands twice, first on line {first}", file, line, variable=variable.name))
+                problems.append(
+                    Problem(
+                        f"stands twice, first on line {first}",
+                        file,
+                        line,
+                        variable=variable.name,
+                        hint="remove one of the two lines, or rename its variable",
+                    )
+                )
             else:
                 variables[variable.name] = variable
     return [check_branching(variable, variables, file, problems) for variable in variables.values()]

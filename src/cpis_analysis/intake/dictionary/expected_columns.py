@@ -163,7 +163,13 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
                 problems.append(dictionary.absent(variable, place, NAMED_IN_VAIN))
     problems += _wave_problems(dictionary, data, design)
     problems += [
-        Problem("baseline_columns of the plan names it, but the first wave has it not", source.file, variable=name)
+        Problem(
+            "baseline_columns of the plan names it, but the first wave has it not",
+            source.file,
+            variable=name,
+            hint="give the variable the first wave in the dictionary (column Waves), or take it out of "
+            "baseline_columns",
+        )
         for source in data.sources.values()
         for name in source.baseline_columns
         if name not in dictionary or design.wave_names[0] not in dictionary[name].waves
@@ -176,7 +182,13 @@ def layout_problems(dictionary: Dictionary, data: Data, design: Design, cleaning
             problems.append(dictionary.unfit(name, message, "cleaning.constant"))
     arm = dictionary.get(design.arm.variable)
     if arm is not None and not arm.is_categorical:
-        problems.append(dictionary.unfit(arm.name, "the arm must be a category"))
+        problems.append(
+            dictionary.unfit(
+                arm.name,
+                "the arm must be a category",
+                instead="give it choices in the dictionary, such as 0, Control | 1, New",
+            )
+        )
     elif arm is not None and design.arm.reference not in arm.choices:
         unfit = dictionary.unfit(arm.name, "the plan's reference arm is not among the arm's codes")
         near = did_you_mean(design.arm.reference, arm.choices)
@@ -211,10 +223,14 @@ def _wave_problems(dictionary: Dictionary, data: Data, design: Design) -> list[P
     if wide and held >= set(waves):
         many = plural(occasion_of(data, design))
         message = f"is wide, but other sources hold the {many} of all waves; use one or the other"
-        problems.append(Problem(message, wide[0]))
+        problems.append(Problem(message, wide[0], hint="remove one of the two, or say otherwise what it holds"))
     if not wide:
         problems += [
-            Problem(f"no source holds the {plural(occasion_of(data, design))} of wave '{wave}'", dictionary.file)
+            Problem(
+                f"no source holds the {plural(occasion_of(data, design))} of wave '{wave}'",
+                dictionary.file,
+                hint="add its file to data.sources, or remove the wave from design.waves",
+            )
             for wave in waves
             if wave not in held
         ]

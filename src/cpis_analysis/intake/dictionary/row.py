@@ -47,7 +47,10 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
         problems.append(Problem(message, file, line, variable=name or None, value=value, allowed=allowed, hint=hint))
 
     if not _NAME.match(name):
-        fault("the name of the variable is missing" if not name else "is not a name: letters, digits and _ only")
+        fault(
+            "the name of the variable is missing" if not name else "is not a name: letters, digits and _ only",
+            hint="write a name that begins with a letter, or remove the line",
+        )
         return []
     kind = _type(row, fault)
     choices = _choices(row, kind, fault)
@@ -58,7 +61,10 @@ def read_row(row: dict[str, str], line: int, file: str, problems: list[Problem])
     low = _bound(row, "Text Validation Min", kind, fault)
     high = _bound(row, "Text Validation Max", kind, fault)
     if _crossed(low, high):
-        fault(f"the smallest allowed value {bound_text(low)} is above the largest, {bound_text(high)}")
+        fault(
+            f"the smallest allowed value {bound_text(low)} is above the largest, {bound_text(high)}",
+            hint="exchange the two",
+        )
     missing = _pairs(row.get("Missing Codes", ""), "missing code", fault)
     _check_missing(missing, kind, choices, low, high, fault)
     return [
@@ -117,7 +123,10 @@ def _choices(row: dict[str, str], kind: str, fault: Fault) -> dict[str, str]:
         return {}
     choices = _pairs(row.get(CHOICES, ""), "choice", fault)
     if not choices:
-        fault("a category needs choices, such as 'yes, Yes | no, No'")
+        fault(
+            "a category needs choices, such as 'yes, Yes | no, No'",
+            hint="write its choices, or give it the field type text",
+        )
     return choices
 
 
@@ -128,9 +137,9 @@ def _pairs(text: str, what: str, fault: Fault) -> dict[str, str]:
         if not code and not label:
             continue
         if not code:
-            fault(f"a {what} has no code", part)
+            fault(f"a {what} has no code", part, hint="write a code before its label: 1, Yes")
         elif code in pairs:
-            fault(f"the {what} stands twice", code)
+            fault(f"the {what} stands twice", code, hint="remove one of the two")
         else:
             pairs[code] = label or code
     return pairs
@@ -165,11 +174,16 @@ def _bound(row: dict[str, str], column: str, kind: str, fault: Fault) -> Bound:
         try:
             return date.fromisoformat(text[:10])
         except ValueError:
-            fault(f"{column} is not a date", text, "year-month-day")
+            fault(
+                f"{column} is not a date",
+                text,
+                "year-month-day",
+                hint="write it as year-month-day, or leave the cell empty",
+            )
             return None
     number = text.replace(",", ".") if row.get(VALIDATION, "").lower().endswith(_COMMA) else text
     if not _NUMBER.match(number):
-        fault(f"{column} is not a number", text)
+        fault(f"{column} is not a number", text, hint="write a number, or leave the cell empty")
         return None
     return float(number)
 
@@ -183,19 +197,27 @@ def _check_missing(
 ) -> None:
     for code in missing:
         if code in choices:
-            fault("is a choice and a missing code at once", code)
+            fault("is a choice and a missing code at once", code, hint="remove it from one of the two")
         if kind == "checkbox" and code in ("0", "1"):
-            fault("says in a checkbox whether the box is ticked, so it can't be a missing code", code)
+            fault(
+                "says in a checkbox whether the box is ticked, so it can't be a missing code",
+                code,
+                hint="choose another missing code",
+            )
         if kind in ("integer", "number") and _NUMBER.match(code) and low is not None and high is not None:
             if low <= float(code) <= high:
                 allowed = f"{bound_text(low)} to {bound_text(high)}"
-                fault(f"the missing code lies inside the allowed range ({allowed}), so it can mean two things", code)
+                fault(
+                    f"the missing code lies inside the allowed range ({allowed}), so it can mean two things",
+                    code,
+                    hint="choose a missing code outside of it, or a narrower range",
+                )
 
 
 def _waves(row: dict[str, str], fault: Fault) -> tuple[str, ...]:
     waves = [wave.strip() for wave in re.split(r"[;,|]", row.get("Waves", "")) if wave.strip()]
     if len(set(waves)) < len(waves):
-        fault("a wave stands twice", row.get("Waves"))
+        fault("a wave stands twice", row.get("Waves"), hint="name each wave once")
     return tuple(dict.fromkeys(waves))
 
 
@@ -206,7 +228,7 @@ def _condition(row: dict[str, str], fault: Fault) -> Condition | None:
     try:
         return parse_condition(text)
     except ConditionError as error:
-        fault(f"the branching logic {error}", text)
+        fault(f"the branching logic {error}", text, hint="write it as REDCap does: [variable] = 'code'")
         return None
 
 

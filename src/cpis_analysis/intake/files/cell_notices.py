@@ -27,7 +27,12 @@ def notices_of(delivered: Delivered, header: Header, source: Source) -> tuple[li
         if variable.type != "date" or (how is None and at not in delivered.date_cells):
             if how is not None:
                 problems.append(
-                    Problem("the plan's date_cells names it, but it is no date", source.file, variable=variable.name)
+                    Problem(
+                        "the plan's date_cells names it, but it is no date",
+                        source.file,
+                        variable=variable.name,
+                        hint="take it out of date_cells, or give it a type of dates in the dictionary",
+                    )
                 )
             continue
         stored = delivered.date_cells.get(at, np.zeros(len(delivered), dtype=bool))
@@ -39,7 +44,7 @@ def notices_of(delivered: Delivered, header: Header, source: Source) -> tuple[li
         Problem(
             f"the plan's date_cells names '{name}', which is no column of this file",
             source.file,
-            hint=did_you_mean(name, [column for column, _ in header.variables.values()]),
+            hint=did_you_mean(name, [column for column, _ in header.variables.values()]) or "remove it from date_cells",
         )
         for name in said
     ]
@@ -62,7 +67,7 @@ def without_account(
     problems = []
     for name, notice in notices:
         if name == column and notice.question:
-            problems.append(Problem(notice.question, file, variable=column))
+            problems.append(Problem(notice.question, file, variable=column, hint="say it in the plan: docs/formats.md"))
         elif name == column:
             texts = np.where(notice.rows, notice.after, texts)
     return texts, problems

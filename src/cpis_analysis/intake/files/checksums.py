@@ -33,13 +33,23 @@ def checksum_problems(checksums: str, files: list[str], root: Path) -> list[Prob
         if match:
             recorded[(folder / match.group(2).strip()).resolve()] = match.group(1).lower()
         elif line.strip():
-            problems.append(Problem("is not a line that sha256sum writes", checksums, number, value=line.strip()))
+            problems.append(
+                Problem(
+                    "is not a line that sha256sum writes",
+                    checksums,
+                    number,
+                    value=line.strip(),
+                    hint="write the file again: sha256sum FILE ... > SHA256SUMS",
+                )
+            )
     for file in files:
         path = (root / file).resolve()
         if not path.is_file():
             continue
         if path not in recorded:
-            problems.append(Problem(f"has no checksum in {checksums}", file))
+            problems.append(
+                Problem(f"has no checksum in {checksums}", file, hint="add its line to the file: sha256sum FILE")
+            )
         elif sha256(path) != recorded[path]:
             message = f"is not the file that was delivered: it differs from {checksums}"
             hint = f"restore the file as delivered; if it was redelivered, write its new checksum into {checksums}"

@@ -56,6 +56,7 @@ def date_notice(
                 variable=variable.name,
                 value=str(texts[beyond[0]]),
                 count=int(beyond.size),
+                hint="remove date_cells: swapped for it, or correct the cell",
             )
         after = as_column(_swapped(text) if there else text for text, there in zip(texts, true, strict=True))
         reason = "day and month of the true date were typed the other way round, as the plan says"

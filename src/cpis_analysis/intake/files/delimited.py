@@ -96,7 +96,12 @@ def _not_at_the_header(text: str, source: Source, delimiter: str, start: int, kn
     """Why the file does not begin with its header, told with the separator that finds most of its names."""
     if source.header_line is not None:
         if not from_line(text, start).partition("\n")[0].strip():
-            return Problem("nothing stands in the line that header_line names", source.file, start)
+            return Problem(
+                "nothing stands in the line that header_line names",
+                source.file,
+                start,
+                hint="give the number of the line in which the names of the columns stand",
+            )
         return None
     beginnings = [
         [record for record in first_records(text, sign, MOST_LINES_ABOVE) if record[0] >= start]

@@ -82,7 +82,11 @@ def archive_problem(path: Path, name: str) -> Problem | None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if len(parts) > _MANY_PARTS:
-                return Problem("the workbook has too many parts to be one", file=name)
+                return Problem(
+                    "the workbook has too many parts to be one",
+                    file=name,
+                    hint="open it in Excel and save the sheet as a new workbook, or as CSV",
+                )
             whole = sum(part.file_size for part in parts)
             for part in parts:
                 ratio = part.file_size / max(part.compress_size, 1)
@@ -92,9 +96,14 @@ def archive_problem(path: Path, name: str) -> Problem | None:
                         "the workbook unpacks to more than can be read; it may be damaged or a trap",
                         file=name,
                         value=found,
+                        hint="ask whoever sent it for another copy, or for CSV",
                     )
             if whole > 2 * _LARGEST_PART:
-                return Problem("the workbook unpacks to more than can be read", file=name)
+                return Problem(
+                    "the workbook unpacks to more than can be read",
+                    file=name,
+                    hint="save the sheet as CSV, without empty formatted cells",
+                )
             if "xl/workbook.xml" not in archive.namelist():
                 old = "xl/workbook.bin" in archive.namelist()
                 hint = "save it as .xlsx" if old else None
@@ -104,7 +113,11 @@ def archive_problem(path: Path, name: str) -> Problem | None:
                     with archive.open(part) as stream:
                         start = stream.read(2000)
                     if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
-                        return Problem("the workbook declares document types, which Excel never does", file=name)
+                        return Problem(
+                            "the workbook declares document types, which Excel never does",
+                            file=name,
+                            hint="open it in Excel and save it as a new workbook",
+                        )
             return None
     except Exception as error:  # damaged archives raise many kinds
         return Problem("is a damaged workbook or zip archive", file=name, hint=str(error)[:100] or None)
@@ -116,9 +129,20 @@ def _read_sheet(
     problems: list[Problem] = []
     found = read_cells(book[sheet], _MOST_CELLS)
     if found is None:
-        return None, [Problem("the sheet has more cells than can be read", source.file, value=sheet)]
+        return None, [
+            Problem(
+                "the sheet has more cells than can be read",
+                source.file,
+                value=sheet,
+                hint="remove empty rows and columns, or save the sheet as CSV",
+            )
+        ]
     if not found.rows:
-        return None, [Problem(f"the sheet '{sheet}' is empty", source.file)]
+        return None, [
+            Problem(
+                f"the sheet '{sheet}' is empty", source.file, hint="name another sheet under the source: sheet: NAME"
+            )
+        ]
     wrong = _start_at_header(found, sheet, source, known)
     if wrong is not None:
         return None, [wrong]
@@ -133,7 +157,10 @@ def _read_sheet(
         if len(texts) > width:
             problems.append(
                 Problem(
-                    f"sheet '{sheet}': the row has {len(texts)} cells where the header has {width}", source.file, number
+                    f"sheet '{sheet}': the row has {len(texts)} cells where the header has {width}",
+                    source.file,
+                    number,
+                    hint="remove what stands beyond the last column, or name the columns",
                 )
             )
         for at, text in enumerate(texts[:width]):
@@ -145,6 +172,7 @@ def _read_sheet(
                         number,
                         variable=header[at],
                         value=text,
+                        hint="correct the formula in the workbook, or clear the cell",
                     )
                 )
     problems += _unsaved_formulas(path, sheet, rows, source)
@@ -181,7 +209,10 @@ def _start_at_header(found: SheetRows, sheet: str, source: Source, known: frozen
     found.rows = [(number, texts) for number, texts in found.rows if number >= source.header_line]
     if not found.rows or found.rows[0][0] != source.header_line or not found.rows[0][1]:
         return Problem(
-            f"sheet '{sheet}': nothing stands in the line that header_line names", source.file, source.header_line
+            f"sheet '{sheet}': nothing stands in the line that header_line names",
+            source.file,
+            source.header_line,
+            hint="give the number of the line in which the names of the columns stand",
         )
     return None
 

@@ -104,7 +104,9 @@ def read_header(
         else:
             unknown.append((at, name))
     problems += [
-        Problem(f"the column '{name}' stands {times} times", file, 1) for name, times in seen.items() if times > 1
+        Problem(f"the column '{name}' stands {times} times", file, 1, hint="rename or remove all but one of them")
+        for name, times in seen.items()
+        if times > 1
     ]
     missing = [column for column in required if column not in seen]
     used = _otherwise_used(delivered.header, names, at_wave, source)
@@ -124,7 +126,7 @@ def _no_columns(source: Source, header: Sequence[str]) -> list[Problem]:
             f"the plan {'renames' if given in source.rename else 'ignores'} '{given}', which is no column",
             source.file,
             1,
-            hint=did_you_mean(given, header),
+            hint=did_you_mean(given, header) or "name a column of the file, or remove it from the source",
         )
         for given in (*source.rename, *source.ignore)
         if given not in header
@@ -233,12 +235,23 @@ def _unknown(
         if column in dictionary:
             where = _place(dictionary[column])
             message = f"the column '{column}' does not belong in this file: in the dictionary it is of {where}"
-            problems.append(Problem(message, file, 1))
+            problems.append(
+                Problem(
+                    message,
+                    file,
+                    1,
+                    hint="remove it from the file, or give the variable this file and wave in the dictionary",
+                )
+            )
         else:
             hint = undeclared(column, checkboxes, dictionary) or did_you_mean(column, open_)
             problems.append(Problem(f"the column '{column}' is not in the dictionary", file, 1, hint=hint))
     if nameless:
-        problems.append(Problem(f"column {', '.join(nameless)} has no name", file, 1))
+        problems.append(
+            Problem(
+                f"column {', '.join(nameless)} has no name", file, 1, hint="name the column in the file, or remove it"
+            )
+        )
     return problems
 
 

@@ -53,7 +53,11 @@ def from_matrix(matrix: Delivered, source: Source) -> tuple[Delivered | None, li
     if problems:
         return None, problems
     if not rows or not columns:
-        return None, [Problem("has no themes by cases", file=source.file)]
+        return None, [
+            Problem(
+                "has no themes by cases", file=source.file, hint="export a matrix of themes (rows) by cases (columns)"
+            )
+        ]
     variables = list(dict.fromkeys(name for case in source.cases.values() for name in case))
     counts: dict[tuple[int, tuple[str, ...]], int] = {}
     for row in rows:
@@ -101,14 +105,25 @@ def _misplaced(found: list[str], source: Source) -> Iterator[Problem]:
                 hint=did_you_mean(name, found),
             )
     for name in dict.fromkeys(name for name in found if found.count(name) > 1):
-        yield Problem("the case stands in several columns", file=source.file, variable=name)
+        yield Problem(
+            "the case stands in several columns",
+            file=source.file,
+            variable=name,
+            hint="export the matrix with one column a case",
+        )
 
 
 def _twice(themes: list[str], matrix: Delivered, rows: list[int], file: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for theme, row in zip(themes, rows, strict=True):
         if theme in seen:
-            yield Problem("the theme stands twice", file=file, line=int(matrix.lines[row]), value=theme)
+            yield Problem(
+                "the theme stands twice",
+                file=file,
+                line=int(matrix.lines[row]),
+                value=theme,
+                hint="rename one of the two themes, or merge them",
+            )
         seen.add(theme)
 
 

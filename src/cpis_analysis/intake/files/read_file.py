@@ -43,9 +43,17 @@ def read_file(
         with open(path, "rb") as stream:
             start = stream.read(512)
     except FileNotFoundError:
-        return None, [Problem("there is no such file", file=source.file)]
+        return None, [
+            Problem("there is no such file", file=source.file, hint="put it there, or correct the path in data.sources")
+        ]
     except OSError as error:
-        return None, [Problem(f"cannot be opened: {error.strerror}", file=source.file)]
+        return None, [
+            Problem(
+                f"cannot be opened: {error.strerror}",
+                file=source.file,
+                hint="see who owns the file, and whether another program has it open",
+            )
+        ]
     if source.cases:
         # a matrix has other names in its header than the table that is made of it
         matrix, problems = _read(path, source.model_copy(update={"ignore": []}), frozenset(), start)
@@ -61,9 +69,21 @@ def _read(path: Path, source: Source, known: frozenset[str], start: bytes) -> tu
         hint = f"it looks like {found.looks_like}" if start.strip() else "the file is empty"
         return None, [Problem(f"is no {wanted.words}", file=source.file, hint=hint)]
     if source.sheet is not None and not found.sheets:
-        return None, [Problem("the plan names a sheet, but this is no Excel workbook", file=source.file)]
+        return None, [
+            Problem(
+                "the plan names a sheet, but this is no Excel workbook",
+                file=source.file,
+                hint="remove sheet from the source",
+            )
+        ]
     if source.header_line is not None and not found.header_line:
-        return None, [Problem(f"the plan names a header_line, but {found.looks_like} has none", file=source.file)]
+        return None, [
+            Problem(
+                f"the plan names a header_line, but {found.looks_like} has none",
+                file=source.file,
+                hint="remove header_line from the source",
+            )
+        ]
     if found.reader:
         read: _Reader = late_choice(FILE_FORMATS, "reader", __package__, found.name)
         return read(path, source, known)
@@ -77,7 +97,14 @@ def _text_layout(
     wanted = source.format
     if wanted == "qualtrics" or (wanted == "auto" and is_qualtrics(delivered)):
         if not is_qualtrics(delivered):
-            return None, [Problem("is no Qualtrics export: the third line has no import identifiers", source.file, 3)]
+            return None, [
+                Problem(
+                    "is no Qualtrics export: the third line has no import identifiers",
+                    source.file,
+                    3,
+                    hint="export it from Qualtrics with all three lines of heads, or take format out of the source",
+                )
+            ]
         return without_extra_headers(delivered), problems
     if wanted == "redcap" or (wanted == "auto" and is_redcap(delivered)):
         return replace(delivered, format="redcap"), problems

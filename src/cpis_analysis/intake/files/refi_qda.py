@@ -73,7 +73,9 @@ def read_refi_qda(path: Path, source: Source, known: frozenset[str]) -> tuple[De
             raise _Refused("is no REFI-QDA project")
         return _delivered(root, source.file)
     except _Refused as error:
-        return None, [Problem(str(error), file=source.file)]
+        return None, [
+            Problem(str(error), file=source.file, hint="export the project again from the program that wrote it")
+        ]
 
 
 def _project(path: Path) -> bytes:
@@ -155,9 +157,22 @@ def _delivered(root: _Node, file: str) -> tuple[Delivered | None, list[Problem]]
             known = values.get(_id(one), {}) | _agreed(own for at, own in parts if _within(segment, at))
             rows.append([codes[target], "1", document, segment, coder, *(known.get(name, "") for name in names)])
     if unknown:
-        problems.append(Problem("codings of codes that the project does not have", file=file, count=unknown))
+        problems.append(
+            Problem(
+                "codings of codes that the project does not have",
+                file=file,
+                count=unknown,
+                hint="export the project again from the program that wrote it",
+            )
+        )
     if not rows and not problems:
-        problems.append(Problem("has no codings", file=file))
+        problems.append(
+            Problem(
+                "has no codings",
+                file=file,
+                hint="export the project with its codings, or take the file out of data.sources",
+            )
+        )
     if problems:
         return None, problems
     header = (*COLUMNS, *names)
@@ -267,7 +282,13 @@ def _variables(
         for ref in case.own("SourceRef", "SelectionRef"):
             give(_target(ref), case)
     told = [
-        Problem("the source has two values of a variable", file=file, variable=name, value=title)
+        Problem(
+            "the source has two values of a variable",
+            file=file,
+            variable=name,
+            value=title,
+            hint="remove one of them in the program that wrote the project, and export again",
+        )
         for title, name in problems
     ]
     by_code = _case_codes(root)

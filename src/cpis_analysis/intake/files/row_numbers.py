@@ -76,7 +76,7 @@ def number_rows_problems(sources: Mapping[str, Source], waves: int) -> Iterator[
                 "number_rows makes each row another person, so interviews of one person would never meet",
                 source.file,
                 allowed="wide files, and files of a study with one wave",
-                hint="a number of the person is needed in the file",
+                hint="add a column with a number of the person to the file, and take number_rows out",
             )
         elif source.kind in ("teams", "themes"):
             yield Problem("number_rows is for files of people", source.file, hint="take number_rows out of the source")

@@ -48,7 +48,7 @@ def _labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, list[
     """
     what = "SPSS" if kind == "spss" else "Stata"
     if path.stat().st_size > _LARGEST:
-        return None, [Problem("the file is larger than 4 GB", file=name)]
+        return None, [Problem("the file is larger than 4 GB", file=name, hint="save it with fewer columns, or as CSV")]
     found = _read(path, kind)
     if "error" in found:
         return None, [
@@ -57,7 +57,13 @@ def _labelled(path: Path, name: str, kind: str) -> tuple[Delivered | None, list[
     header = tuple(column for column, _ in found["columns"])
     lengths = {len(values) for _, values in found["columns"]}
     if len(lengths) > 1:
-        return None, [Problem(f"is no readable {what} file; its columns differ in length", file=name)]
+        return None, [
+            Problem(
+                f"is no readable {what} file; its columns differ in length",
+                file=name,
+                hint="save the file again in the program that wrote it, or as CSV",
+            )
+        ]
     rows = lengths.pop() if lengths else 0
     columns, missing = [], {}
     for at, (column, values) in enumerate(found["columns"]):

@@ -44,7 +44,11 @@ def _age_problems(dictionary: Dictionary, data: Data) -> Iterator[Problem]:
             elif (what == "number" and not variable.is_numeric) or (what == "date" and variable.type != "date"):
                 yield dictionary.unfit(wanted, f"needs a {what} here", "data.privacy.age")
         if rule.born in dictionary and not dictionary[rule.born].identifier:
-            yield dictionary.unfit(rule.born, "a date of birth must be marked as identifier")
+            yield dictionary.unfit(
+                rule.born,
+                "a date of birth must be marked as identifier",
+                instead="write y in its column Identifier? of the dictionary",
+            )
 
 
 def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Problem]:
@@ -63,7 +67,12 @@ def privacy_problems(dictionary: Dictionary, data: Data, root: Path) -> list[Pro
                 problems.append(dictionary.absent(name, "data.privacy.pseudonym", why))
         if part.variable in dictionary:
             problems.append(
-                Problem("the pseudonym has the name of a variable", dictionary.file, variable=part.variable)
+                Problem(
+                    "the pseudonym has the name of a variable",
+                    dictionary.file,
+                    variable=part.variable,
+                    hint="choose another name for it",
+                )
             )
         if part.salt_file is not None and (root / part.salt_file).resolve().is_relative_to(root.resolve()):
             key = ("data", "privacy", "pseudonym", "salt_file")

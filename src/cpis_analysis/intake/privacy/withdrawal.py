@@ -238,7 +238,14 @@ def read_withdrawal(data: Data, design: Design, cleaning: Cleaning, root: Path) 
     dates = _column(delivered, _DATE_NAMES)
     for found, wanted in ((ids, "id"), (dates, "date")):
         if found is None:
-            problems.append(Problem(f"the column '{wanted}' is missing", name, 1))
+            problems.append(
+                Problem(
+                    f"the column '{wanted}' is missing",
+                    name,
+                    1,
+                    hint="add the column to the list of withdrawals: it has id and date",
+                )
+            )
     listed: list[tuple[str, int]] = []
     if ids is not None and dates is not None:
         rows = zip(delivered.columns[ids], delivered.columns[dates], delivered.lines, strict=True)
@@ -263,7 +270,14 @@ def _listed(
         if not text.strip() and not day.strip():
             continue
         if not folded(text):
-            problems.append(Problem("the number is missing", name, int(line)))
+            problems.append(
+                Problem(
+                    "the number is missing",
+                    name,
+                    int(line),
+                    hint="write the number of who withdrew, or remove the line",
+                )
+            )
             continue
         step = date_rule(day.strip(), _DATE, settings) if day.strip() else None
         if not day.strip() or (step is not None and step.question):

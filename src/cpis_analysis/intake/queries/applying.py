@@ -86,7 +86,7 @@ def _no_such_cell(one: Correction, fieldwork: Fieldwork) -> Problem | None:
         known = ", ".join(dict.fromkeys(table.source for table in fieldwork.tables))
         return one.problem("the plan has no such source", value=one.source, allowed=known)
     if not one.is_about_number and not any(one.variable in table.cells for table in own):
-        return one.problem(f"source '{one.source}' has no such variable")
+        return one.problem(f"source '{one.source}' has no such variable", hint="write the name that the query had")
     return None
 
 

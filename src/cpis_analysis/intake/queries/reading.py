@@ -73,7 +73,8 @@ def read_corrections(
     for one in found:
         other = by_id.setdefault(one.query_id, one)
         if (other.status, other.answer) != (one.status, one.answer):
-            problems.append(one.problem(f"query {one.query_id} has two answers, here and in {other.place}"))
+            said = f"query {one.query_id} has two answers, here and in {other.place}"
+            problems.append(one.problem(said, hint="remove one of the two"))
     if dictionary is not None:
         settings = ValueSettings(cleaning or Cleaning())
         problems += [fault for one in by_id.values() if (fault := _impossible(one, dictionary, settings)) is not None]
@@ -87,10 +88,15 @@ def _impossible(one: Correction, dictionary: Dictionary, settings: ValueSettings
     if one.status == "confirmed" or one.is_about_number:
         return None
     if not one.variable:
-        return one.problem("the query is about a row, not a cell; it can only be confirmed")
+        return one.problem(
+            "the query is about a row, not a cell; it can only be confirmed", hint="write confirmed as its status"
+        )
     variable = _variable(one.variable, dictionary)
     if variable is None:
-        return one.problem("the dictionary has no such variable", hint=did_you_mean(one.variable, dictionary))
+        return one.problem(
+            "the dictionary has no such variable",
+            hint=did_you_mean(one.variable, dictionary) or "write the name of the variable as the query had it",
+        )
     if one.status == "missing":
         return None
     asked = next(
@@ -138,24 +144,35 @@ def _correction(record: _Record, problems: list[Problem]) -> Correction | None:
             )
         )
     if status == "corrected" and not text["answer"]:
-        faults.append(record.problem("corrected, but there is no answer", "answer"))
+        faults.append(
+            record.problem("corrected, but there is no answer", "answer", hint="write the new value, or another status")
+        )
     if status in ("missing", "confirmed") and text["answer"]:
         faults.append(
             record.problem(
                 f"there is an answer, but the status is {status}",
                 "answer",
                 value=text["answer"],
-                hint="the status of a new value is: corrected",
+                hint="write corrected as its status",
             )
         )
     if not text["author"]:
-        faults.append(record.problem("the author is missing", "author"))
+        faults.append(record.problem("the author is missing", "author", hint="write who answered"))
     if not is_plain_date(text["date"][:10]):
         faults.append(
-            record.problem("the date is missing or is not written year-month-day", "date", value=text["date"] or None)
+            record.problem(
+                "the date is missing or is not written year-month-day",
+                "date",
+                value=text["date"] or None,
+                hint="write the day of the answer, such as 2026-01-31",
+            )
         )
     if not text["line"].isdigit():
-        faults.append(record.problem("the line is not a number", "line", value=text["line"]))
+        faults.append(
+            record.problem(
+                "the line is not a number", "line", value=text["line"], hint="put it back as the query had it"
+            )
+        )
     problems += faults
     if status not in STATUSES or not text["line"].isdigit() or (status == "corrected" and not text["answer"]):
         return None
@@ -195,7 +212,14 @@ def _workbook(path: Path, name: str, problems: list[Problem]) -> list[_Record]:
         sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
         book.close()
     except Exception as error:  # damaged workbooks raise many kinds
-        problems.append(Problem("is no readable workbook", name, hint=f"{type(error).__name__}: {str(error)[:100]}"))
+        problems.append(
+            Problem(
+                "is no readable workbook",
+                name,
+                value=f"{type(error).__name__}: {str(error)[:100]}",
+                hint="open it in Excel and save it again as .xlsx",
+            )
+        )
         return []
     records = []
     for title, rows in sheets.items():
@@ -203,7 +227,15 @@ def _workbook(path: Path, name: str, problems: list[Problem]) -> list[_Record]:
         if "query_id" not in header:
             continue
         missing = [column for column in NEEDED_COLUMNS if column not in header]
-        problems += [Problem(f"sheet '{title}': the column '{column}' is missing", name, 1) for column in missing]
+        problems += [
+            Problem(
+                f"sheet '{title}': the column '{column}' is missing",
+                name,
+                1,
+                hint="put the column back as the workbook of queries has it",
+            )
+            for column in missing
+        ]
         letters = {column: column_letters(at) for at, column in enumerate(header)}
         for number, row in enumerate(rows[1:], start=2):
             given = dict(zip(header, row, strict=False))
@@ -212,7 +244,13 @@ def _workbook(path: Path, name: str, problems: list[Problem]) -> list[_Record]:
                 given["date"] = written.isoformat()[:10]
             records.append(_Record(given, f"{name}, sheet '{title}'", number, _cells(letters, number)))
     if not records and not problems:
-        problems.append(Problem("no sheet has the column 'query_id'", name))
+        problems.append(
+            Problem(
+                "no sheet has the column 'query_id'",
+                name,
+                hint="give the workbook of queries as it was written, with answers filled in",
+            )
+        )
     return records
 
 
@@ -230,7 +268,12 @@ def _text(path: Path, name: str, problems: list[Problem]) -> list[_Record]:
     if rows is None:
         return []
     problems += [
-        Problem(f"the column '{column}' is missing", name, 1, hint=did_you_mean(column, rows.header))
+        Problem(
+            f"the column '{column}' is missing",
+            name,
+            1,
+            hint=did_you_mean(column, rows.header) or "put the column back as the workbook of queries has it",
+        )
         for column in NEEDED_COLUMNS
         if column not in rows.header
     ]

@@ -23,6 +23,7 @@ from cpis_analysis.intake.values.written_numbers import is_plain_number
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design
 
+_CONDITIONS = "write the condition as docs/plan.md says under Who is analysed"
 _ROW = ""
 
 
@@ -65,7 +66,7 @@ class _Declared:
             for old, new in pairs.items():
                 if new in pairs:
                     message = f" turns '{old}' into '{new}', which it recodes again"
-                    self.wrong("cleaning.recode", message, variable=name)
+                    self.wrong("cleaning.recode", message, variable=name, hint="recode to values that stay")
                 elif not _possible(new, variable):
                     message = " gives a value that the variable cannot have"
                     self.wrong("cleaning.recode", message, variable=name, value=new, allowed=variable.allowed)
@@ -90,7 +91,7 @@ class _Declared:
                 if variable is not None and variable.type != "date":
                     self.problems.append(self.dictionary.unfit(one, "needs a date", "cleaning.date_windows"))
             if window.latest_days is not None and window.latest_days < window.earliest_days:
-                self.wrong("cleaning.date_windows", " ends before it begins", variable=name)
+                self.wrong("cleaning.date_windows", " ends before it begins", variable=name, hint="give earliest first")
 
     def conditions(self, events: set[str]) -> None:
         texts = [("cleaning.set_missing", part.where) for part in self.cleaning.set_missing]
@@ -99,7 +100,7 @@ class _Declared:
             try:
                 references = parse_condition(text).references()
             except ConditionError as error:
-                self.wrong(place, f": the condition {error}", value=text)
+                self.wrong(place, f": the condition {error}", value=text, hint=_CONDITIONS)
                 continue
             for reference in references:
                 self.known(place, reference.variable)
@@ -112,7 +113,8 @@ class _Declared:
         for name in (name for part in self.cleaning.set_missing for name in part.variables):
             self.known("cleaning.set_missing", name)
             if name in (design.participant, *design.clusters, design.arm.variable):
-                self.wrong("cleaning.set_missing", " cannot take away who or where somebody is", variable=name)
+                message = " cannot take away who or where somebody is"
+                self.wrong("cleaning.set_missing", message, variable=name, hint="remove it; correct the file instead")
 
 
 def set_declared_missing(fieldwork: Fieldwork, journal: Journal, cleaning: Cleaning) -> None:

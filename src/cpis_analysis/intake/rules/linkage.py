@@ -180,7 +180,7 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
                     variable=design.participant,
                     value=", ".join(lost[:_EXAMPLES]),
                     allowed=f"numbers of the log, such as {', '.join(numbers[:_EXAMPLES])}",
-                    hint=offer(fieldwork, stack) or "are both columns of numbers the right ones?",
+                    hint=offer(fieldwork, stack) or "look whether both columns of numbers are the right ones",
                 )
             )
         elif wave is design.waves[0] or offer(fieldwork, stack):

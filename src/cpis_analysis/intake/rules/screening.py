@@ -32,9 +32,22 @@ def screening_problems(dictionary: Dictionary, data: Data, design: Design) -> li
             continue
         if name not in persons:
             absent = dictionary.absent(name, f"data.stages.{stage}", "names no variable about people")
-            problems.append(replace(absent, hint=did_you_mean(name, persons)))
+            problems.append(
+                replace(
+                    absent,
+                    hint=did_you_mean(name, persons)
+                    or "name a variable of the recruitment log that is in the dictionary",
+                )
+            )
         elif stage != "reason" and dictionary[name].type != "date" and "yes" not in dictionary[name].choices:
-            problems.append(dictionary.unfit(name, "must be yes/no or a date", f"data.stages.{stage}"))
+            problems.append(
+                dictionary.unfit(
+                    name,
+                    "must be yes/no or a date",
+                    f"data.stages.{stage}",
+                    instead="give the variable one of these types in the dictionary, or name another",
+                )
+            )
     return problems
 
 

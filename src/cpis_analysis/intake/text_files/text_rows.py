@@ -63,18 +63,47 @@ def decode_text(path: Path, name: str, encoding: str = "auto") -> tuple[str | No
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return None, encoding, [Problem("there is no such file", file=name)]
+        return (
+            None,
+            encoding,
+            [Problem("there is no such file", file=name, hint="put it there, or correct the path in the plan")],
+        )
     except OSError as error:
-        return None, encoding, [Problem(f"cannot be opened: {error.strerror}", file=name)]
+        return (
+            None,
+            encoding,
+            [
+                Problem(
+                    f"cannot be opened: {error.strerror}",
+                    file=name,
+                    hint="see who owns the file, and whether another program has it open",
+                )
+            ],
+        )
     if not content.strip():
-        return None, encoding, [Problem("the file is empty", file=name)]
+        return (
+            None,
+            encoding,
+            [Problem("the file is empty", file=name, hint="ask for the file again, or take it out of data.sources")],
+        )
     for start, reason in _UNREADABLE_STARTS.items():
         if content.startswith(start):
-            return None, encoding, [Problem(f"the file {reason}", file=name)]
+            return None, encoding, [Problem(f"the file {reason}", file=name, hint="save it as text in UTF-8")]
     if b"\x00" in content:
         position = content.index(b"\x00")
         line = content.count(b"\n", 0, position) + 1
-        return None, encoding, [Problem("contains NUL bytes, so it is not text or is damaged", file=name, line=line)]
+        return (
+            None,
+            encoding,
+            [
+                Problem(
+                    "contains NUL bytes, so it is not text or is damaged",
+                    file=name,
+                    line=line,
+                    hint="save it as text (CSV, UTF-8), or ask for another copy",
+                )
+            ],
+        )
     if encoding == "auto":
         encoding = "windows-1252" if _is_windows_text(content) else "utf-8"
     text, problems = _decode(content, name, encoding)
@@ -113,7 +142,13 @@ def read_rows(text: str, name: str, delimiter: str = ",", start: int = 1) -> tup
     records = _records(text, name, delimiter, problems, start)
     first = next(records, None)
     if first is None:
-        return None, problems or [Problem("the file is empty" if start == 1 else f"the file has no line {start}", name)]
+        return None, problems or [
+            Problem(
+                "the file is empty" if start == 1 else f"the file has no line {start}",
+                name,
+                hint="ask for the file again" if start == 1 else "give the number of a line that it has: header_line",
+            )
+        ]
     header = tuple(cell.strip() for cell in first[1])
     width = len(header)
     rows: list[tuple[int, list[str]]] = []
@@ -185,7 +220,7 @@ def _records(
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append(Problem(_csv_fault(str(error)), file=name, line=line))
+            problems.append(Problem(_csv_fault(str(error)), file=name, line=line, hint="correct the line in the file"))
             return
         yield line, cells
 

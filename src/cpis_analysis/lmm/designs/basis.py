@@ -127,10 +127,15 @@ def orthogonalise(X: np.ndarray, weights: np.ndarray | None = None) -> Basis:
     Q, R, kept = _independent(columns)
     dropped = tuple(j for j in range(p) if j not in kept) if len(kept) < p else ()
     if not kept:
-        raise ModelError("The model cannot be fitted.", Problem("the fixed part has no column that varies"))
+        raise ModelError(
+            "The model cannot be fitted.",
+            Problem("the fixed part has no column that varies", hint="write a term that varies between the rows"),
+        )
     if n <= len(kept):
         message = f"{n} complete rows are too few for {len(kept)} fixed effects"
-        raise ModelError("The model cannot be fitted.", Problem(message))
+        raise ModelError(
+            "The model cannot be fitted.", Problem(message, hint="remove terms until fewer are left than rows")
+        )
     if any(not empty[j] for j in dropped):
         # how near a repeated column is to the others decides what it makes vague, so it takes part
         triangle = np.asarray(np.linalg.qr(np.where(empty, 0.0, columns.Z), mode="r"))

@@ -89,7 +89,11 @@ def check_identified(design: Design, outside: list[float]) -> None:
                 if same
                 else f"the fixed effects already explain every difference between the groups of '{part.group}'"
             )
-            problems.append(Problem(why, variable=part.group))
+            problems.append(
+                Problem(
+                    why, variable=part.group, hint="choose groups with several rows each, and more than one of them"
+                )
+            )
     if problems:
         raise ModelError("The random part cannot be estimated.", problems)
 

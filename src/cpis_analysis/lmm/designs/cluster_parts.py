@@ -78,7 +78,11 @@ def cluster_numbers(column: pd.Series) -> np.ndarray:
         return np.asarray(column.astype(object).map({"no": 0.0, "yes": 1.0}).to_numpy(dtype=float))
     raise ModelError(
         "A mean of clusters can't be made.",
-        Problem("only numbers, and yes and no, have a mean", variable=str(column.name)),
+        Problem(
+            "only numbers, and yes and no, have a mean",
+            variable=str(column.name),
+            hint="take the variable itself, without mean() or within()",
+        ),
     )
 
 
@@ -112,7 +116,7 @@ def with_cluster_parts(
     data = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(dict(frame))
     known = [str(name) for name in data]
     problems = [
-        Problem("no such column", variable=name, hint=did_you_mean(name, known))
+        Problem("no such column", variable=name, hint=did_you_mean(name, known) or "name a column of the frame")
         for name in dict.fromkeys(name for part in wanted for name in (part.variable, *part.groups))
         if name not in data
     ]

@@ -41,13 +41,19 @@ def _from_data(design: Design, cluster: str, data: pd.DataFrame) -> np.ndarray:
     columns = []
     for name in cluster.split(":"):
         if name not in data:
-            raise _unknown(Problem("no such column", variable=name))
+            raise _unknown(Problem("no such column", variable=name, hint="name a column of the frame"))
         columns.append(read_column(data, name))
     if len(columns[0].missing) != design.n_frame:
-        raise _unknown(Problem("data is not the frame of the fit"))
+        raise _unknown(Problem("data is not the frame of the fit", hint="give the frame that was fitted"))
     used = slice(None) if design.rows is None else design.rows
     if any(column.missing[used].any() for column in columns):
-        raise _unknown(Problem("missing labels", variable=cluster))
+        raise _unknown(
+            Problem(
+                "missing labels",
+                variable=cluster,
+                hint="give every row a label, or leave rows without one out of the fit",
+            )
+        )
     return encode_groups(columns, design.rows).codes
 
 
@@ -73,5 +79,11 @@ def _from_labels(design: Design, cluster: Sequence[object] | np.ndarray | pd.Ser
         raise _unknown(Problem("one label a row is needed", value=str(len(labels)), allowed=str(design.n)))
     codes, _ = pd.factorize(labels)
     if (codes < 0).any():
-        raise _unknown(Problem("missing labels", count=int((codes < 0).sum())))
+        raise _unknown(
+            Problem(
+                "missing labels",
+                count=int((codes < 0).sum()),
+                hint="give every row a label, or leave rows without one out of the fit",
+            )
+        )
     return np.asarray(codes)

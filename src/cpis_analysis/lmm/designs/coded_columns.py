@@ -13,7 +13,7 @@ import pandas as pd
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.designs.unusable import INFINITE
+from cpis_analysis.lmm.designs.unusable import INFINITE, MEND_INFINITE
 
 _FEW_TEXTS = 2000
 _DOMAIN = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}
@@ -201,7 +201,14 @@ def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding,
     """
     out, constants, problems = numbers, [], []
     if not np.isfinite(out).all():
-        problems.append(Problem(INFINITE, variable=operand.variable, count=int((~np.isfinite(out)).sum())))
+        problems.append(
+            Problem(
+                INFINITE,
+                variable=operand.variable,
+                count=int((~np.isfinite(out)).sum()),
+                hint=MEND_INFINITE,
+            )
+        )
     for name in operand.transforms:
         shift, divisor = 0.0, 1.0
         if name in ("center", "scale") and len(out):
@@ -209,19 +216,39 @@ def learn_numeric(operand: Operand, numbers: np.ndarray) -> tuple[NumericCoding,
             if name == "scale":
                 divisor = float(out.std(ddof=1)) if len(out) > 1 else 0.0
                 if not divisor > 1e-13 * float(np.abs(out).max()):
-                    problems.append(Problem("a constant column cannot be scaled", variable=str(operand)))
+                    problems.append(
+                        Problem(
+                            "a constant column cannot be scaled",
+                            variable=str(operand),
+                            hint="remove it from the formula",
+                        )
+                    )
                     divisor = 1.0
         limit = _DOMAIN.get(name)
         bad = np.zeros(0, bool) if limit is None else (out < limit if name == "sqrt" else out <= limit)
         if bad.any():
             worst = float(out[bad].min())
             message = f"{name}() of an impossible value"
-            problems.append(Problem(message, variable=operand.variable, value=repr(worst), count=int(bad.sum())))
+            problems.append(
+                Problem(
+                    message,
+                    variable=operand.variable,
+                    value=repr(worst),
+                    count=int(bad.sum()),
+                    hint="write another transform, or correct these values",
+                )
+            )
             break
         constants.append((shift, divisor))
         out = _transform(name, out, shift, divisor)
     if operand.transforms and not problems and not np.isfinite(out).all():
-        problems.append(Problem("a transform overflows", variable=str(operand)))
+        problems.append(
+            Problem(
+                "a transform overflows",
+                variable=str(operand),
+                hint="write the variable in a larger unit, or without the transform",
+            )
+        )
     if problems:
         raise ModelError("A column cannot enter the model.", problems)
     return NumericCoding(operand, tuple(constants)), out

@@ -58,7 +58,9 @@ def contrast_row(
                                     allowed=str(basis.p)))  # fmt: skip
             row[0] = 1.0
     if not problems and (not np.isfinite(row).all() or not row.any()):
-        problems.append(Problem("the weights must be finite and not all zero"))
+        problems.append(
+            Problem("the weights must be finite and not all zero", hint="give at least one weight that is not zero")
+        )
     if problems:
         raise ModelError("The contrast cannot be computed.", problems)
     return estimable_rows(row[None], design, basis, [label])[0]
@@ -140,7 +142,11 @@ def term_rows(terms: str | Sequence[str], design: Design, basis: Basis) -> np.nd
         else:
             known = [*(term_label(one) for one in design.formula.fixed_terms), *names]
             problems.append(
-                Problem("no such term in the model", variable=str(term), hint=did_you_mean(str(term), known))
+                Problem(
+                    "no such term in the model",
+                    variable=str(term),
+                    hint=did_you_mean(str(term), known) or "name a term of the formula",
+                )
             )
             continue
         found_any = True
@@ -149,7 +155,10 @@ def term_rows(terms: str | Sequence[str], design: Design, basis: Basis) -> np.nd
             problems.append(not_estimable(unit.sum(axis=0) if len(unit) else np.zeros(len(names)), design, str(term)))
         rows.append(told)
     if problems or not found_any:
-        raise ModelError("The joint test cannot be computed.", problems or [Problem("no term was named")])
+        raise ModelError(
+            "The joint test cannot be computed.",
+            problems or [Problem("no term was named", hint="name a term of the formula")],
+        )
     return np.vstack(rows)
 
 
@@ -167,7 +176,8 @@ def inference_frame(
 
     if not 0.0 < level < 1.0:
         raise ModelError(
-            "The interval cannot be computed.", Problem("the level lies between 0 and 1", value=str(level))
+            "The interval cannot be computed.",
+            Problem("the level lies between 0 and 1", value=str(level), hint="write 0.95 for 95%"),
         )
     estimate, std_error, df = (np.asarray(x, dtype=float) for x in (estimate, std_error, df))
     with np.errstate(divide="ignore", invalid="ignore"):

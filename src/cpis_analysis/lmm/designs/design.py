@@ -205,7 +205,11 @@ class Design(ShortRepr):
             if isinstance(coding, FactorCoding):
                 out[operand] = coding.codes(column)
             elif isinstance(column, FactorColumn):
-                problem = Problem("a number in the fit, text in the new data", variable=operand.variable)
+                problem = Problem(
+                    "a number in the fit, text in the new data",
+                    variable=operand.variable,
+                    hint="give the new data numbers",
+                )
                 raise ModelError("New data do not fit the model.", problem)
             else:
                 out[operand] = coding.values(column.numbers)
@@ -249,7 +253,11 @@ def build_design(
     if isinstance(outcome, FactorColumn) or "factor" in formula.response.transforms:
         raise ModelError(
             "The outcome is not a number.",
-            Problem("a linear mixed model needs a numeric outcome", variable=formula.response.variable),
+            Problem(
+                "a linear mixed model needs a numeric outcome",
+                variable=formula.response.variable,
+                hint="give its categories numbers, or take a generalised model",
+            ),
         )
     try:
         _, y = learn_numeric(formula.response, read.numbers(outcome))
@@ -281,7 +289,13 @@ def _learn(
                 numbers[name] = read.numbers(column)
                 codings[operand], values[operand] = learn_numeric(operand, numbers[name])
             elif any(transform != "factor" for transform in operand.transforms):
-                problems.append(Problem("a factor cannot be transformed", variable=str(operand)))
+                problems.append(
+                    Problem(
+                        "a factor cannot be transformed",
+                        variable=str(operand),
+                        hint="write the variable without the transform",
+                    )
+                )
             else:
                 codings[operand], values[operand] = learn_factor(
                     column, operand, read.rows, reference.get(name), contrasts.get(name, "treatment")

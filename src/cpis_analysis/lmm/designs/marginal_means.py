@@ -74,7 +74,11 @@ def marginal_rows(
         else:
             known = [*design.numbers, *levels]
             problems.append(
-                Problem("'at' names no variable to hold", variable=str(name), hint=did_you_mean(name, known))
+                Problem(
+                    "'at' names no variable to hold",
+                    variable=str(name),
+                    hint=did_you_mean(name, known) or "name a variable of the formula",
+                )
             )
     if problems:
         raise ModelError("The marginal means cannot be computed.", problems)
@@ -195,6 +199,7 @@ def _check_estimable(design: Design, basis: Basis, rows: np.ndarray, labels: lis
     if bad.any():
         raise ModelError(
             "The marginal means cannot be computed.",
-            [Problem("the data have no rows for this mean", value=":".join(label))
+            [Problem("the data have no rows for this mean", value=":".join(label), hint="ask for means of levels "
+                                                                                        "that occur together")
              for label, b in zip(labels, bad, strict=True) if b],
         )  # fmt: skip

@@ -71,7 +71,9 @@ def read_model_frame(
     frame = with_cluster_parts(frame, formula.cluster_parts)
 
     def absent(message: str, name: str) -> Problem:
-        return Problem(message, variable=name, hint=did_you_mean(name, [str(one) for one in frame]))
+        return Problem(
+            message, variable=name, hint=did_you_mean(name, [str(one) for one in frame]) or "name a column of the frame"
+        )
 
     problems = [absent("no such column", name) for name in formula.variables if name not in frame]
     others = more or {}
@@ -87,11 +89,18 @@ def read_model_frame(
     lengths = {len(column.missing) for column in columns.values()}
     n = max(lengths)
     if len(lengths) > 1:
-        raise ModelError("The columns have different lengths.", Problem("lengths", value=str(sorted(lengths))))
+        raise ModelError(
+            "The columns have different lengths.",
+            Problem("lengths", value=str(sorted(lengths)), hint="give columns of one length"),
+        )
     values = None if weights is None else _weights(frame, weights, n)
     rows, missing = _complete_rows(columns, values, n)
     if not (n if rows is None else len(rows)):
-        listed = [Problem("missing values", variable=k, count=v) for k, v in missing.items() if v]
+        listed = [
+            Problem("missing values", variable=k, count=v, hint="leave rows with missing values out, or fill them in")
+            for k, v in missing.items()
+            if v
+        ]
         raise ModelError("No row has a value in every column of the model.", listed)
     index = getattr(frame, "index", None)
     index = index if isinstance(index, pd.Index) else pd.RangeIndex(n)
@@ -133,10 +142,19 @@ def _weights(frame: pd.DataFrame | Mapping[str, Any], weights: str | np.ndarray,
     values = np.asarray(frame[weights] if isinstance(weights, str) else weights, dtype=float)
     problems = []
     if values.shape != (n,):
-        problems.append(Problem("one weight a row is needed", variable=name, value=str(values.shape)))
+        problems.append(
+            Problem(
+                "one weight a row is needed",
+                variable=name,
+                value=str(values.shape),
+                hint="give as many weights as rows",
+            )
+        )
     elif (values <= 0).any() or np.isinf(values).any():
         bad = int(((values <= 0) | np.isinf(values)).sum())
-        problems.append(Problem("weights must be positive numbers", variable=name, count=bad))
+        problems.append(
+            Problem("weights must be positive numbers", variable=name, count=bad, hint="leave rows of weight zero out")
+        )
     if problems:
         raise ModelError("The weights cannot be used.", problems)
     return values

@@ -45,9 +45,13 @@ class ResidualTerm:
         problems = []
         for name, value in (("within", self.within), ("occasion", self.occasion)):
             if self.covariance == "independent" and value is not None:
-                problems.append(Problem("independent residuals take no such option", variable=name, value=value))
+                problems.append(
+                    Problem("independent residuals take no such option", variable=name, value=value, hint="remove it")
+                )
             elif self.covariance != "independent" and value is None:
-                problems.append(Problem(f"'{self.covariance}' residuals need a column", variable=name))
+                problems.append(
+                    Problem(f"'{self.covariance}' residuals need a column", variable=name, hint="name the column")
+                )
         if problems:
             raise ModelError("The residuals are not fully described.", problems)
 
@@ -143,7 +147,8 @@ class ResidualPart(ShortRepr):
             changed = np.unique(person[group[person] != by.codes])
             if len(changed):
                 problems.append(Problem(f"'{term.by}' differs between the rows of a person", variable=term.by,
-                                        value=_listed(labels, changed), count=len(changed)))  # fmt: skip
+                                        value=_listed(labels, changed), count=len(changed),
+                                        hint="name a column that each person has once"))  # fmt: skip
         part = cls(term, person, n_persons, occasion, occasions, group, groups)
         problems += part._repeated(labels) or part._untold()
         if problems:
@@ -176,7 +181,13 @@ class ResidualPart(ShortRepr):
             where = f" in {name}" if name else ""
             together = seen.T.astype(int) @ seen
             if len(seen) < 2:
-                problems.append(Problem(f"fewer than two persons{where}", variable=self.term.by or self.term.within))
+                problems.append(
+                    Problem(
+                        f"fewer than two persons{where}",
+                        variable=self.term.by or self.term.within,
+                        hint="remove residual_by, or choose groups with more people",
+                    )
+                )
             elif self.term.covariance == "unstructured":
                 problems += [
                     Problem(f"nobody was seen at both {self.occasions[b]} and {self.occasions[a]}{where}, so their "
@@ -185,10 +196,19 @@ class ResidualPart(ShortRepr):
                     for a in range(T) for b in range(a + 1) if together[a, b] < 2
                 ]  # fmt: skip
             elif T > 1 and not np.triu(together, 1).any():
-                problems.append(Problem(f"nobody was seen more than once{where}", variable=self.term.within))
+                problems.append(
+                    Problem(
+                        f"nobody was seen more than once{where}",
+                        variable=self.term.within,
+                        hint="write covariance: independent, or look whether rows of the waves have the same "
+                        "numbers of people",
+                    )
+                )
             elif self.term.covariance == "heterogeneous-ar1":
                 problems += [Problem(f"fewer than two persons at {self.occasions[a]}{where}",
-                                     variable=self.term.occasion) for a in range(T) if together[a, a] < 2]  # fmt: skip
+                                     variable=self.term.occasion,
+                                     hint="leave the wave out, or write a covariance with fewer parameters")
+                             for a in range(T) if together[a, a] < 2]  # fmt: skip
             elif self.term.covariance == "toeplitz":
                 problems += [Problem(f"no two occasions at distance {d} were seen of one person{where}",
                                      variable=self.term.occasion, hint="choose another structure, such as ar1")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import Design
-from cpis_analysis.lmm.designs.unusable import INFINITE, MISSING, UnusableResponse
+from cpis_analysis.lmm.designs.unusable import INFINITE, MEND_INFINITE, MISSING, UnusableResponse
 
 _MOST_LISTED = 10
 
@@ -35,9 +35,14 @@ def finite_responses(design: Design, Y: np.ndarray | pd.DataFrame | pd.Series) -
         values = values[design.rows]
     if values.ndim != 2 or len(values) != design.n:
         lengths = str(sorted({design.n, len(values)})) if values.ndim == 2 else str(np.shape(Y))
-        raise ModelError("The columns have different lengths.", Problem("lengths", value=lengths))
+        raise ModelError(
+            "The columns have different lengths.",
+            Problem("lengths", value=lengths, hint="give columns of one length"),
+        )
     if not values.shape[1]:
-        problem = Problem("there is no response", variable=str(design.formula.response), hint="one column a response")
+        problem = Problem(
+            "there is no response", variable=str(design.formula.response), hint="give one column a response"
+        )
         raise ModelError("The model cannot be fitted.", problem)
     if np.isfinite(values).all():
         return values, {}
@@ -45,7 +50,7 @@ def finite_responses(design: Design, Y: np.ndarray | pd.DataFrame | pd.Series) -
     found = {}
     for j in np.flatnonzero(missing + infinite).tolist():
         what, count = (MISSING, missing[j]) if missing[j] else (INFINITE, infinite[j])
-        hint = "a refit can't leave rows out; fit the model anew" if missing[j] else None
+        hint = "a refit can't leave rows out; fit the model anew" if missing[j] else MEND_INFINITE
         found[j] = Problem(what, variable=str(design.formula.response), count=int(count), hint=hint)
     return values, found
 
@@ -84,5 +89,5 @@ def refuse_responses(problems: Mapping[int, Problem], Y: np.ndarray | pd.DataFra
             Problem(problem.message + place, variable=problem.variable, hint=problem.hint, count=problem.count)
         )
     if len(problems) > _MOST_LISTED:
-        listed.append(Problem(f"and {len(problems) - _MOST_LISTED} more responses"))
+        listed.append(Problem(f"and {len(problems) - _MOST_LISTED} more responses", hint="correct these first"))
     raise UnusableResponse("The model cannot be fitted.", listed)

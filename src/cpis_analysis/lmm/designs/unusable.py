@@ -8,6 +8,7 @@ FLAT = "the outcome does not vary, or the fixed effects explain it exactly"
 WITHIN = "the outcome does not vary within groups, so the residual variance is zero"
 MISSING = "missing values"
 INFINITE = "infinite value"
+MEND_INFINITE = "leave these rows out, or correct their values"
 
 
 class UnusableResponse(ModelError):
@@ -16,4 +17,4 @@ class UnusableResponse(ModelError):
     @classmethod
     def because(cls, why: str, response: object) -> UnusableResponse:
         """The error of one outcome."""
-        return cls("The model cannot be fitted.", Problem(why, variable=str(response)))
+        return cls("The model cannot be fitted.", Problem(why, variable=str(response), hint="leave the response out"))

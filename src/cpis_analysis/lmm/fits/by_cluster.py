@@ -57,5 +57,7 @@ def several_clusters(
     codes, name = cluster_codes(fit.design, cluster, data)
     count = int(codes.max()) + 1
     if count < 2:
-        raise ModelError(refused, Problem("there is one cluster only", variable=name))
+        raise ModelError(
+            refused, Problem("there is one cluster only", variable=name, hint="name a level with several clusters")
+        )
     return codes, name, count

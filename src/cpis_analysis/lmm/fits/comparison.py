@@ -93,15 +93,15 @@ def _other_data(smaller: LinearMixedFit, larger: LinearMixedFit) -> list[Problem
         hint = "fit both to the rows that are complete for the larger model"
         problems.append(Problem("different rows", value=f"{smaller.n_obs} and {larger.n_obs}", hint=hint))
     elif not np.array_equal(smaller.design.y, larger.design.y):
-        problems.append(Problem("different outcomes, or rows in another order"))
+        problems.append(Problem("different outcomes, or rows in another order", hint="fit both to the same frame"))
     elif not _same_weights(smaller.design.weights, larger.design.weights):
-        problems.append(Problem("different prior weights"))
+        problems.append(Problem("different prior weights", hint="fit both with the same weights"))
     if smaller.residual_variance != larger.residual_variance:
-        problems.append(Problem("different residual variances are taken as known"))
+        problems.append(Problem("different residual variances are taken as known", hint="fit both with the same"))
     if smaller.reml != larger.reml:
         problems.append(Problem("one is a REML fit, the other an ML fit", hint="fit both with reml=False"))
     if smaller.bounded != larger.bounded:
-        problems.append(Problem("variances may be negative in one of the two only"))
+        problems.append(Problem("variances may be negative in one of the two only", hint="fit both with bounded=True"))
     return problems
 
 
@@ -120,18 +120,25 @@ def _not_nested(smaller: LinearMixedFit, larger: LinearMixedFit) -> list[Problem
                     hint="fit both with reml=False")
         )  # fmt: skip
     elif outside:
-        problems.append(Problem("the fixed part of the smaller model is not part of the larger one's"))
+        problems.append(
+            Problem(
+                "the fixed part of the smaller model is not part of the larger one's",
+                hint="compare models of which one holds all terms of the other",
+            )
+        )
     for part in smaller.design.random:
         if not any(_contains(other, part) for other in larger.design.random):
             problems.append(
                 Problem("a random term of the smaller model is not in the larger one",
-                        variable=f"({' + '.join(part.names)} | {part.group})")
+                        variable=f"({' + '.join(part.names)} | {part.group})", hint="compare models of which one "
+                                                                                    "holds all terms of the other")
             )  # fmt: skip
     if not _residuals_within(smaller.design.residual, larger.design.residual):
         given = [str(fit.design.residual.term) if fit.design.residual else "independent residuals" for fit in
                  (smaller, larger)]  # fmt: skip
         problems.append(Problem("residuals of the smaller model are no case of the larger one's",
-                                value=" and ".join(given)))  # fmt: skip
+                                value=" and ".join(given), hint="give both the same covariance of residuals, or "
+                                                                "the smaller one independent residuals"))  # fmt: skip
     if not problems and larger.n_parameters <= smaller.n_parameters:
         problems.append(Problem("the larger model has no more parameters", hint="give the smaller model first"))
     return problems

@@ -150,9 +150,15 @@ class Inference(ShortRepr):
 def _full_rank_rows(L: np.ndarray) -> np.ndarray:
     """Independent rows with the same span."""
     if not L.size:
-        raise ModelError("The joint test cannot be computed.", Problem("the weights are all zero"))
+        raise ModelError(
+            "The joint test cannot be computed.",
+            Problem("the weights are all zero", hint="give at least one weight that is not zero"),
+        )
     values, vectors = np.linalg.svd(L, full_matrices=False)[1:]
     rank = int((values > 1e-10 * values[0]).sum()) if values[0] > 0 else 0
     if rank == 0:
-        raise ModelError("The joint test cannot be computed.", Problem("the weights are all zero"))
+        raise ModelError(
+            "The joint test cannot be computed.",
+            Problem("the weights are all zero", hint="give at least one weight that is not zero"),
+        )
     return L if rank == len(L) else vectors[:rank]

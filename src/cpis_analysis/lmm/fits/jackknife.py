@@ -142,7 +142,9 @@ def cluster_jackknife(
     codes, name, count = several_clusters(fit, cluster, data, "The jackknife needs clusters.")
     n, p = fit.n_obs, fit.basis.p
     if count * n * p > _MOST:
-        problem = Problem(f"{count} clusters, {n} rows and {p} coefficients are too many")
+        problem = Problem(
+            f"{count} clusters, {n} rows and {p} coefficients are too many", hint='use cluster_robust with kind="CR2"'
+        )
         raise ModelError("The jackknife cannot be computed.", problem)
     rows = rows_by_cluster(codes)
     basis = fit.basis

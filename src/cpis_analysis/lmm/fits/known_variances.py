@@ -45,7 +45,11 @@ def predictable_rows(fit: LinearMixedFit, frame: pd.DataFrame) -> np.ndarray:
         If a column is missing.
     """
     needed = _variables(fit.design)
-    absent = [Problem("no such column", variable=name) for name in needed if name not in frame]
+    absent = [
+        Problem("no such column", variable=name, hint="name a column of the frame")
+        for name in needed
+        if name not in frame
+    ]
     if absent:
         raise ModelError("New data do not fit the model.", absent)
     good = frame[needed].notna().all(axis=1).to_numpy(copy=True)
@@ -99,18 +103,27 @@ def coefficients_at_fit(fit: LinearMixedFit, frame: pd.DataFrame, Y: np.ndarray)
     Y = np.asarray(Y, dtype=float)
     problems = []
     if fit.design.weights is not None:
-        problems.append(Problem("the fit has prior weights"))
+        problems.append(Problem("the fit has prior weights", hint="fit without weights"))
     if Y.ndim != 2 or len(Y) != len(frame) or not np.isfinite(Y).all():
-        problems.append(Problem("one finite outcome for each row is needed", value=str(Y.shape)))
+        problems.append(
+            Problem(
+                "one finite outcome for each row is needed",
+                value=str(Y.shape),
+                hint="give as many values as the fit has rows",
+            )
+        )
     unknown = 0 if problems else int((~predictable_rows(fit, frame)).sum())
     if unknown:
-        problems.append(Problem("rows that the model can't predict", count=unknown))
+        problems.append(Problem("rows that the model can't predict", count=unknown, hint="leave these rows out"))
     if problems:
         raise ModelError("The coefficients can't be computed.", problems)
     design = _design(fit.design, frame)
     basis = orthogonalise(np.ascontiguousarray(design.X[:, list(fit.basis.kept)]))
     if basis.dropped:
-        raise ModelError("The coefficients can't be computed.", Problem("the rows do not identify all of them"))
+        raise ModelError(
+            "The coefficients can't be computed.",
+            Problem("the rows do not identify all of them", hint="give more rows, or fewer coefficients"),
+        )
     structure = choose_structure(design, basis)
     psi = structure.layout.vector(
         [

@@ -86,7 +86,10 @@ def lmer(  # noqa: PLR0913
             "The model has no random part.", Problem("a term such as (1 | cluster) is missing", hint="or use ols()")
         )
     if not term.plain and (weights is not None or residual_variance is not None):
-        problem = Problem("weights and a known residual variance are not offered beside a covariance of the residuals")
+        problem = Problem(
+            "weights and a known residual variance are not offered beside a covariance of the residuals",
+            hint="leave one of them out",
+        )
         raise ModelError("The model cannot be fitted.", problem)
     design = build_design(parsed, data, weights=weights, reference=reference, contrasts=contrasts, residual=term)
     return fit_design(design, reml=reml, bounded=bounded, residual_variance=residual_variance)

@@ -51,7 +51,9 @@ def find_optimum(
         # exact second derivatives are dear: search on the average information
         scored: ScoredStructure[Any] = structure
         if not bounded:
-            problem = Problem("variances below zero are not offered for large crossed models", hint="bounded=True")
+            problem = Problem(
+                "variances below zero are not offered for large crossed models", hint="fit with bounded=True"
+            )
             raise ModelError("The model cannot be fitted.", problem)
         return climb_on_average(lambda psi: scored.score(psi, sums, reml, known), len(structure.layout.sizes), stretch)
     if isinstance(structure, NestedStructure):
@@ -95,7 +97,7 @@ def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bou
     """The maximum of a model whose residuals have a covariance of their own."""
     if not bounded:
         problem = Problem(
-            "variances below zero are not offered with a covariance of the residuals", hint="bounded=True"
+            "variances below zero are not offered with a covariance of the residuals", hint="fit with bounded=True"
         )
         raise ModelError("The model cannot be fitted.", problem)
     sums = structure.sums(y)
@@ -108,7 +110,14 @@ def _with_residuals(structure: ResidualStructure, y: np.ndarray, reml: bool, bou
     except ModelError as error:
         raise _unreached(error.problems) from None
     if structure.is_flat(found.psi):
-        raise _unreached([Problem("the covariance matrix of the residuals ends singular")])
+        raise _unreached(
+            [
+                Problem(
+                    "the covariance matrix of the residuals ends singular",
+                    hint="write a covariance with fewer parameters, such as ar1 or independent",
+                )
+            ]
+        )
     return found
 
 

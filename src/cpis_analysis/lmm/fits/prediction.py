@@ -54,7 +54,11 @@ def predict(
     for part in parts:
         operands |= {operand for term in part.coding.terms for operand, _ in term}
     needed = {operand.variable for operand in operands} | {name for part in parts for name in part.variables}
-    problems = [Problem("no such column", variable=name) for name in sorted(needed) if name not in frame.columns]
+    problems = [
+        Problem("no such column", variable=name, hint="name a column of the frame")
+        for name in sorted(needed)
+        if name not in frame.columns
+    ]
     if problems:
         raise ModelError("New data do not fit the model.", problems)
     complete = ~frame[sorted(needed)].isna().any(axis=1).to_numpy() if needed else np.ones(len(frame), dtype=bool)
@@ -74,7 +78,15 @@ def predict(
         if unseen and new_groups == "error":
             raise ModelError(
                 "New data do not fit the model.",
-                [Problem("group not seen in the fit", variable=part.group, value=label) for label in unseen],
+                [
+                    Problem(
+                        "group not seen in the fit",
+                        variable=part.group,
+                        value=label,
+                        hint="predict without random effects, or leave the group out",
+                    )
+                    for label in unseen
+                ],
             )
         u = np.vstack([mode, np.zeros((1, part.q))])[codes]
         if part.columns is None:

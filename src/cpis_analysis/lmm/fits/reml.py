@@ -29,7 +29,10 @@ def not_reached() -> ModelError:
     """The error of a search that ended nowhere."""
     return ModelError(
         "The model could not be fitted.",
-        Problem("the search for the variances did not reach a maximum of the likelihood"),
+        Problem(
+            "the search for the variances did not reach a maximum of the likelihood",
+            hint="leave a random term or a covariate out",
+        ),
     )
 
 

@@ -134,7 +134,10 @@ class ClusterRobust(ClusterInference):
         if df2 <= 0:
             raise ModelError(
                 "The joint test cannot be computed.",
-                Problem(f"{self.n_clusters} clusters are too few to test {q} coefficients together"),
+                Problem(
+                    f"{self.n_clusters} clusters are too few to test {q} coefficients together",
+                    hint="test fewer coefficients together, or name a level with more clusters",
+                ),
             )
         self._refuse_vanishing(B, B @ self._covariance @ B.T)
         wald = float(effect @ np.linalg.solve(B @ self._covariance @ B.T, effect))
@@ -155,7 +158,8 @@ class ClusterRobust(ClusterInference):
                 Problem(
                     f"the {self.n_clusters} clusters leave these {len(B)} coefficients, or a combination "
                     f"of them, no "
-                    "variance to be estimated"
+                    "variance to be estimated",
+                    hint="leave covariates of clusters out, or choose a level with more clusters",
                 ),
             )
 

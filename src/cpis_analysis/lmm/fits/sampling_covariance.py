@@ -39,7 +39,8 @@ class SamplingCovariance:
     def __init__(self, fit: LinearMixedFit, codes: np.ndarray) -> None:
         if fit.design.random:
             raise ModelError(
-                "Weights of this kind are for least squares.", Problem("the model has random effects", value="random")
+                "Weights of this kind are for least squares.",
+                Problem("the model has random effects", value="random", hint="fit by ols()"),
             )
         root = fit.basis.root_weights
         self.X, self.codes, self.s = fit.basis.Q, codes, fit.mean_sigma2

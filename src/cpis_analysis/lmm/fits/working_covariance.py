@@ -80,7 +80,10 @@ class WorkingCovariance:
         if len(rows) > _MOST_CLUSTERS:
             raise ModelError(
                 "Robust errors are too large to compute.",
-                Problem(f"{len(rows)} clusters, of at most {_MOST_CLUSTERS} for a joint test or shared effects"),
+                Problem(
+                    f"{len(rows)} clusters, of at most {_MOST_CLUSTERS} for a joint test or shared effects",
+                    hint='use cluster_robust with kind="CR2"',
+                ),
             )
         Xg = np.array([gj @ self.X[here] for gj, here in zip(g, rows, strict=True)])
         Xh = np.array([hj @ self.X[here] for hj, here in zip(h, rows, strict=True)])

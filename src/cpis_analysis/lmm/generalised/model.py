@@ -125,7 +125,10 @@ def read_model(
     parsed = parse_formula(formula)
     kind = _family(family)
     if not parsed.random_terms:
-        raise ModelError("The model has no random part.", Problem("a term such as (1 | cluster) is missing"))
+        raise ModelError(
+            "The model has no random part.",
+            Problem("a term such as (1 | cluster) is missing", hint="write a random term, or use estimator: gee"),
+        )
     frame, labels = _with_numeric_response(parsed, pd.DataFrame(data), kind, [trials, offset])
     design = build_design(parsed, frame, weights=weights, reference=reference)
     check_groups(design, residual=False)
@@ -152,7 +155,8 @@ def _with_numeric_response(
     unknown = [column for column in [name, *further] if column is not None and column not in frame.columns]
     if unknown:
         raise ModelError("The model does not fit the data frame.",
-                         [Problem("no such column", variable=column) for column in unknown])  # fmt: skip
+                         [Problem("no such column", variable=column, hint="name a column of the "
+                                                                          "frame") for column in unknown])  # fmt: skip
     column = frame[name]
     labels: tuple[str, ...] = ()
     if family.name != "ordinal" and column.dtype in _NUMBERS and further == [None, None]:
@@ -162,14 +166,16 @@ def _with_numeric_response(
         used = [level for level in levels if (column == level).any()]
         if len(used) < 2:
             raise ModelError("The model cannot be fitted.",
-                             Problem("an ordered outcome needs two categories or more", variable=name))  # fmt: skip
+                             Problem("an ordered outcome needs two categories or more", variable=name,
+                                     hint="look at its values: they are all the same"))  # fmt: skip
         numbers = column.map({level: place for place, level in enumerate(used)}).astype(float)
         labels = tuple(map(str, used))
     else:
         numbers = pd.to_numeric(column, errors="coerce").astype(float)
         if numbers.isna().sum() > column.isna().sum():
             raise ModelError("The model cannot be fitted.",
-                             Problem("the outcome must be numbers", variable=name))  # fmt: skip
+                             Problem("the outcome must be "
+                                     "numbers", variable=name, hint="give its categories numbers"))  # fmt: skip
     for other in further:
         if other is not None:
             numbers = numbers.where(pd.to_numeric(frame[other], errors="coerce").notna())
@@ -199,7 +205,14 @@ def _observed(family: Family, design: Design, trials: Array | None, levels: int)
         if family.name in ("poisson", "negative_binomial") and ((y < 0) | (y != np.round(y))).any():
             problems.append(Problem("values that are no counts", variable=name, allowed="0, 1, 2, ..."))
     if not problems and np.ptp(y / m) == 0:
-        problems.append(Problem("the outcome does not vary", variable=name, value=f"{y[0] / m[0]:g}"))
+        problems.append(
+            Problem(
+                "the outcome does not vary",
+                variable=name,
+                value=f"{y[0] / m[0]:g}",
+                hint="look at its values: an outcome that is the same for everybody compares nothing",
+            )
+        )
     if problems:
         raise ModelError("The model cannot be fitted.", problems)
     return Observed(y, m, np.ones(n) if design.weights is None else design.weights, levels)

@@ -126,7 +126,7 @@ def nested_maximum(model: Model, points: int, near: Array) -> Maximum:
         x, value = found.x, found.value
     raise ModelError(
         "The maximum of the likelihood was not reached.",
-        Problem("points of quadrature still move", hint="more points, or quadrature=1"),
+        Problem("points of quadrature still move", hint="take more points, or quadrature=1"),
     )
 
 

@@ -88,7 +88,10 @@ def proportional_odds(fit: GeneralisedMixedFit) -> pd.DataFrame:
         For other families, or two categories.
     """
     if len(fit.labels) < 3:
-        problem = Problem("proportional odds are of three or more ordered categories")
+        problem = Problem(
+            "proportional odds are of three or more ordered categories",
+            hint="ask for them of an outcome with three or more categories",
+        )
         raise ModelError("The odds cannot be compared.", problem)
     design = fit.design
     lines = {}

@@ -50,7 +50,7 @@ def check_quadrature(model: Model, points: int) -> None:
         problems.append(
             Problem(
                 "adaptive quadrature is for one random effect a group, or two random intercepts that are nested",
-                hint="quadrature=1 is the Laplace approximation",
+                hint="write quadrature=1, the Laplace approximation",
             )
         )
     if not 1 <= points <= _MOST:

@@ -79,7 +79,7 @@ def refit_generalised(fit: GeneralisedMixedFit, responses: Array) -> Generalised
         raise ModelError("The responses can't be refitted.", problem)
     wrong = int((~model.family.possible(model.data, Y.T)).sum())
     if wrong:
-        problem = Problem("values that the family can't have", count=wrong)
+        problem = Problem("values that the family can't have", count=wrong, hint="give values of the outcome's range")
         raise ModelError("The responses can't be refitted.", problem)
     family = model.family
     cells = cells_of(model) if fit.quadrature == 1 and has_no_parameters(family) else None

@@ -195,7 +195,7 @@ def reduced_design(basis: Basis, parts: tuple[RandomPart, ...], row: np.ndarray)
         if part.columns is not None
     ]
     if not parts:
-        problems.append(Problem("the model has no random term; its t test is exact"))
+        problems.append(Problem("the model has no random term; its t test is exact", hint="use df: residual"))
     if sum(part.n_groups for part in parts) > MOST_DIMENSIONS:
         problems.append(
             Problem(

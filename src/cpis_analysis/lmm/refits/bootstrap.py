@@ -100,7 +100,10 @@ def null_ratios(fit: LinearMixedFit, row: np.ndarray, value: float = 0.0) -> np.
     _, _, vectors = np.linalg.svd(row[None])
     names = tuple(f"null {i}" for i in range(len(row) - 1))
     if not names:
-        raise ModelError("The null model has no fixed effects.", Problem("the contrast is the only coefficient"))
+        raise ModelError(
+            "The null model has no fixed effects.",
+            Problem("the contrast is the only coefficient", hint="keep an intercept in the formula"),
+        )
     y = fit.design.y - kept @ (row * (value / (row @ row)))
     design = replace(fit.design, X=kept @ vectors[1:].T, term_names=names, y=y)
     null = fit_matrix(design, reml=fit.reml, bounded=fit.bounded, residual_variance=fit.residual_variance)

@@ -149,7 +149,7 @@ def _check(fit: LinearMixedFit, level: float, profile: bool = True) -> None:
     problems = []
     need_plain_residuals(fit, "intervals of variances")
     if not 0.0 < level < 1.0:
-        problems.append(Problem("the level lies between 0 and 1", value=str(level)))
+        problems.append(Problem("the level lies between 0 and 1", value=str(level), hint="write 0.95 for 95%"))
     if not fit.bounded:
         problems.append(Problem("intervals need variances at or above zero", hint="fit with bounded=True"))
     if profile and any(q > 1 for q in fit.structure.layout.sizes):

@@ -137,7 +137,10 @@ def refit(  # noqa: PLR0913
         for portion, one in zip(portions, results, strict=True)
         for j, why in one.problems.items()
     }
-    problems = {j: Problem(why, variable=str(fit.design.formula.response)) for j, why in found.items()} | problems
+    problems = {
+        j: Problem(why, variable=str(fit.design.formula.response), hint="leave the response out")
+        for j, why in found.items()
+    } | problems
     if bad == "raise":
         refuse_responses(problems, Y)
     return _assemble(fit, results, problems, rows, methods, level)

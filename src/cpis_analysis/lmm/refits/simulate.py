@@ -51,7 +51,10 @@ def simulate(
     for part, S in zip(fit.design.random, matrices, strict=True):
         values, vectors = np.linalg.eigh(np.atleast_2d(S))
         if values[0] < -1e-12 * max(values[-1], 1e-300):
-            raise ModelError("The model cannot be simulated.", Problem("a variance is negative", variable=part.group))
+            raise ModelError(
+                "The model cannot be simulated.",
+                Problem("a variance is negative", variable=part.group, hint="fit with bounded=True"),
+            )
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         for a in range(part.q):
             u = np.zeros((part.n_groups, n))
@@ -63,7 +66,10 @@ def simulate(
     residual = fit.design.residual
     if residual is not None:
         if sigma2 != fit.sigma2:
-            raise ModelError("The model cannot be simulated.", Problem("residuals have more than one variance"))
+            raise ModelError(
+                "The model cannot be simulated.",
+                Problem("residuals have more than one variance", hint="fit with one residual variance"),
+            )
         roots = np.array([np.linalg.cholesky(S) for S in fit.residual_matrices])[residual.group]
         draws = rng.standard_normal((residual.n_persons, len(residual.occasion_labels), n))
         out += (roots @ draws)[residual.person, residual.occasion]

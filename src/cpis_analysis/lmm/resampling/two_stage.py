@@ -79,7 +79,10 @@ def permuted(stages: TwoStages, allocations: np.ndarray) -> Resampled:
     effect, residual = second.of(first.means(*first.of(Y)))
     weight, defined = second.weight, second.defined
     if not defined[0]:
-        problem = Problem("covariates of clusters leave the observed allocation without a statistic")
+        problem = Problem(
+            "covariates of clusters leave the observed allocation without a statistic",
+            hint="leave covariates of clusters out",
+        )
         raise ModelError("The allocations can't be compared.", problem)
     squares = (weight[:, :, None] * residual) ** 2
     cross = weight**2 * residual[:, :, 0] * residual[:, :, 1]

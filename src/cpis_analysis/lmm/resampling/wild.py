@@ -51,7 +51,10 @@ def wild_bootstrap(
     jackknife = cluster_jackknife(fit, cluster, "CV3", data=data)
     codes, name = cluster_codes(fit.design, cluster, data)
     if any(term in lost for lost in jackknife.lost):
-        problem = Problem(f"one cluster of {name} alone tells {term} from the other terms, so none can be left out")
+        problem = Problem(
+            f"one cluster of {name} alone tells {term} from the other terms, so none can be left out",
+            hint="use estimator: ols_cr2, or a level with more clusters",
+        )
         raise ModelError("The wild bootstrap can't be computed.", problem)
     row = contrast_row({term: 1.0}, fit.design, fit.basis)
     X = fit.design.X[:, list(fit.basis.kept)]

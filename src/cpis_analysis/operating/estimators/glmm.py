@@ -43,7 +43,11 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     frame, settings = prepared(spec, replace(rows, frame=rows.frame.assign(**{response: begin})))
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, **settings)
     if len(frame) > _MOST_ROWS or cells_of(fit.model) is None:
-        problem = Problem("its fits are made one after the other, or are of too many people", value=spec.name)
+        problem = Problem(
+            "its fits are made one after the other, or are of too many people",
+            value=spec.name,
+            hint="take an analysis that is fitted to many outcomes at once",
+        )
         raise ModelError("The analysis is not simulated.", problem)
     names = list(fit.terms)
     term = effect_term(spec, rows.other_arm, fit.design, names)

@@ -65,7 +65,12 @@ class _Design(PlanProblems):
         design, names = self.plan.design, self.plan.design.wave_names
         for at, (before, wave) in enumerate(pairwise(design.waves), start=1):
             if wave.name in names[:at]:
-                yield self.problem(("design", "waves", at, "name"), "two waves have the same name", value=wave.name)
+                yield self.problem(
+                    ("design", "waves", at, "name"),
+                    "two waves have the same name",
+                    value=wave.name,
+                    hint="give each wave a name of its own",
+                )
             if wave.months <= before.months:
                 two, line = len(names) == 2, self.document.line_of(("design", "waves", at - 1, "months"))
                 yield self.problem(
@@ -73,12 +78,16 @@ class _Design(PlanProblems):
                     "the follow-up is not after baseline" if two else "the wave is not after the one before it",
                     value=f"{wave.months:g}",
                     allowed=f"more than {before.months:g}",
-                    hint=f"the months of {'baseline' if two else 'the wave before'} stand in line {line}",
+                    hint=f"correct one of the two: the months of {'baseline' if two else 'the wave before'} stand "
+                    f"in line {line}",
                 )
         for at, name in enumerate(names):
             if name == "change":
                 yield self.problem(
-                    ("design", "waves", at, "name"), "change is what changes since baseline are called", value=name
+                    ("design", "waves", at, "name"),
+                    "change is what changes since baseline are called",
+                    value=name,
+                    hint="choose another name",
                 )
         yield from self.primary_wave()
         window = self.plan.cleaning.followup_window
@@ -87,7 +96,7 @@ class _Design(PlanProblems):
                 ("cleaning", "followup_window"),
                 "the window ends before it begins",
                 value=f"{window.earliest:g} to {window.latest:g}",
-                hint="latest must be at least earliest",
+                hint="give earliest first, and latest at least as late",
             )
 
     def primary_wave(self) -> Iterator[Problem]:
@@ -139,7 +148,7 @@ class _Design(PlanProblems):
                 ("design", "expected", "baseline"),
                 "the study has no baseline",
                 value=str(expected.baseline),
-                hint="people seen after the intervention are counted by followup, and by waves",
+                hint="write followup, and under waves those of other waves",
             )
         for name, n in expected.waves.items():
             path: Path_ = ("design", "expected", "waves", name)
@@ -147,7 +156,9 @@ class _Design(PlanProblems):
                 yield self.unknown(path, "wave", name, design.wave_names)
             elif name not in design.other_waves:
                 key = "baseline" if name == design.baseline_wave else "followup"
-                yield self.problem(path, f"the wave has a key of its own: {key}", value=str(n))
+                yield self.problem(
+                    path, f"the wave has a key of its own: {key}", value=str(n), hint="write it under that key"
+                )
         known = [
             (key, count)
             for key in ("recruited", "baseline", "followup")

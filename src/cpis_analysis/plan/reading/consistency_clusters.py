@@ -49,4 +49,9 @@ class ClusterMeanChecks(PlanProblems):
         """What names people, clusters and waves is no number, however it is written."""
         design = self.plan.design
         if part.variable in (design.participant, *design.clusters, "wave"):
-            yield self.problem(path, "only numbers, and yes and no, have a mean", value=str(part))
+            yield self.problem(
+                path,
+                "only numbers, and yes and no, have a mean",
+                value=str(part),
+                hint="take the variable itself, without mean() or within()",
+            )

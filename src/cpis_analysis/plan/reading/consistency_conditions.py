@@ -19,13 +19,15 @@ class ConditionTexts(PlanProblems):
         for name, population in self.plan.populations.items():
             path: Path_ = ("populations", name)
             if name == "available":
-                yield self.problem(path, "available is reserved for all with the data")
+                yield self.problem(
+                    path, "available is reserved for all with the data", hint="choose another name for the population"
+                )
             if isinstance(population.where, str):
                 yield from self.condition((*path, "where"), population.where)
         for name, derived in self.plan.derived.items():
             path = ("derived", name)
             if name in self.plan.outcomes or name in WORDS:
-                yield self.problem(path, "this name is taken", value=name)
+                yield self.problem(path, "this name is taken", value=name, hint="choose another name")
             used = yield from self.condition((*path, "where"), derived.where)
             for other in used:
                 if other in self.plan.derived:

@@ -26,7 +26,13 @@ class MissingChecks(PlanProblems):
         for outcome, part in self.plan.outcomes.items():
             for position, name in enumerate(part.models):
                 if name in self.plan.models and (why := self.not_imputed(outcome, name)):
-                    yield self.problem(("outcomes", outcome, "models", position), why, value=name)
+                    yield self.problem(
+                        ("outcomes", outcome, "models", position),
+                        why,
+                        value=name,
+                        hint="write missing: observed under overrides of the outcome, or remove the model from its "
+                        "list",
+                    )
 
     def not_imputed(self, outcome: str, name: str) -> str:
         """Why the values of an outcome can't be drawn for a model; empty if they can."""

@@ -165,7 +165,12 @@ class ModelChecks(PlanProblems):
             return
         stray = re.search(r"[{}]", model.formula.replace("{outcome}", "").replace("{covariates}", ""))
         if stray:
-            yield self.problem(path, "the only templates are {outcome} and {covariates}", value=model.formula)
+            yield self.problem(
+                path,
+                "the only templates are {outcome} and {covariates}",
+                value=model.formula,
+                hint="remove the other braces",
+            )
             return
         problem = self.list_problem(path, model)
         if problem is not None:
@@ -222,16 +227,25 @@ class ModelChecks(PlanProblems):
         method = method_of(model)
         if method.random_part and not method.random_optional and not parsed.random_terms:
             yield self.problem(
-                path, f"{method.noun} needs a random part such as (1 | {self.units()[0]})", value=model.formula
+                path,
+                f"{method.noun} needs a random part such as (1 | {self.units()[0]})",
+                value=model.formula,
+                hint="add it to the formula, or choose estimator: ols_cr2 or by_design",
             )
         if not method.random_part and parsed.random_terms:
-            yield self.problem(path, f"{method.noun} takes no random part", value=model.formula)
+            yield self.problem(
+                path,
+                f"{method.noun} takes no random part",
+                value=model.formula,
+                hint="remove the terms with | from the formula",
+            )
         if method.families and parsed.response.transforms:
             message = f"{method.noun} takes the outcome as it is: its link does what a transformation would"
-            yield self.problem(path, message, value=model.formula)
+            yield self.problem(path, message, value=model.formula, hint="write the outcome without the transform")
         if not method.long_rows and "wave" in parsed.variables:
             message = f"{method.noun} takes one row a person, so its formula can't hold wave"
-            yield self.problem(path, message, value=model.formula)
+            hint = "write {outcome}_ with the name of a wave, or choose estimator: mixed"
+            yield self.problem(path, message, value=model.formula, hint=hint)
         yield from self.waves_of(path, model, parsed)
         yield from ClusterMeanChecks(self.plan, self.document).formula(path, model, parsed)
         yield parsed
@@ -278,9 +292,16 @@ class ModelChecks(PlanProblems):
                 )
             return
         if parsed.random_terms:
-            yield self.problem(path, "a covariate takes no random part", value=term)
+            yield self.problem(
+                path, "a covariate takes no random part", value=term, hint="write it into the formula of the model"
+            )
         if re.match(r"\s*[-+]|.*[-+]\s*[01]\b|\s*[01]\b", term):
-            yield self.problem(path, "a covariate is a term, without signs before it and without 0 and 1", value=term)
+            yield self.problem(
+                path,
+                "a covariate is a term, without signs before it and without 0 and 1",
+                value=term,
+                hint="write variables, and products of them, alone",
+            )
 
 
 def _owners() -> dict[str, list[str]]:

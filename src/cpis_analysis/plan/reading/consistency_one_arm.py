@@ -62,7 +62,7 @@ class OneArmChecks(PlanProblems):
                 f"{method.noun} would take every single person for one of the clusters, whose number and variance it "
                 f"goes by, and {level.variable} has clusters in some arms only (design.levels.arms)",
                 allowed=listed([one.name for one in methods() if one.single_people], "or"),
-                hint="docs/plan.md, Clusters in one arm only",
+                hint="see docs/plan.md, Clusters in one arm only",
             )
             return
         degrees = method.degrees_for(model.df) if "df" in method.keys else method.degrees[0]

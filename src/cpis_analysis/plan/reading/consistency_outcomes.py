@@ -21,14 +21,19 @@ class OutcomeConsistency(PlanProblems):
     def outcomes(self) -> Iterator[Problem]:
         primary = [name for name, part in self.plan.outcomes.items() if part.role == "primary"]
         if len(primary) != 1:
-            yield self.problem(("outcomes",), "one outcome must be primary", value=", ".join(primary) or "none")
+            yield self.problem(
+                ("outcomes",),
+                "one outcome must be primary",
+                value=", ".join(primary) or "none",
+                hint="write role: primary under one outcome, and secondary under the others",
+            )
         for name, part in self.plan.outcomes.items():
             for position, model in enumerate(part.models):
                 path = ("outcomes", name, "models", position)
                 if model not in self.plan.models:
                     yield self.unknown(path, "model", model, self.plan.models)
                 elif model in part.models[:position]:
-                    yield self.problem(path, "the model stands twice", value=model)
+                    yield self.problem(path, "the model stands twice", value=model, hint="remove one of the two")
             if part.minimal_important_difference_source and part.minimal_important_difference is None:
                 yield self.problem(
                     ("outcomes", name, "minimal_important_difference_source"),
@@ -43,7 +48,11 @@ class OutcomeConsistency(PlanProblems):
                         hint="its values are an event that happened or not: remove the key",
                     )
             if part.low is not None and part.high is not None and part.low >= part.high:
-                yield self.problem(("outcomes", name, "low"), "low is not below high")
+                yield self.problem(
+                    ("outcomes", name, "low"),
+                    "low is not below high",
+                    hint="give the lowest value as low, the highest as high",
+                )
             yield from TypeChecks(self.plan, self.document).outcome(("outcomes", name), name, part)
             yield from self.scales(("outcomes", name), name, part)
 
@@ -136,4 +145,8 @@ class OutcomeConsistency(PlanProblems):
                 hint="set this estimator there, or method: holm",
             )
         elif len({model.across for _, model in heads}) > 1:
-            yield self.problem(path, "its headline models differ in across, so clusters differ in what they exchange")
+            yield self.problem(
+                path,
+                "its headline models differ in across, so clusters differ in what they exchange",
+                hint="give the headline models the same across, or choose method: holm",
+            )

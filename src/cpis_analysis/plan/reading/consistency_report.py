@@ -62,7 +62,10 @@ class ReportChecks(PlanProblems):
             if name in report.experience or name in done.details:
                 other = "report.experience" if name in report.experience else "report.implementation.details"
                 yield self.problem(
-                    (*path, "activities", position), f"the variable stands in {other} already", value=name
+                    (*path, "activities", position),
+                    f"the variable stands in {other} already",
+                    value=name,
+                    hint="remove it from one of the two",
                 )
 
     def _singled_out(self) -> Iterator[Problem]:

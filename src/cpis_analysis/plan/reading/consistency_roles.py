@@ -88,6 +88,7 @@ class RoleChecks(PlanProblems):
                     ("data", "stages", stage),
                     f"data.stages.{stage} names the same variable as {roles[name]}",
                     value=name,
+                    hint="name another variable in one of the two",
                 )
 
 

@@ -23,7 +23,12 @@ class SourceChecks(PlanProblems):
                     path[:-1], f"a file that holds {source.holds} needs its wave", allowed=", ".join(waves)
                 )
             elif source.wave is not None and source.kind != "interviews":
-                yield self.problem(path, "only a file of measurements (or interviews) has one wave", value=source.wave)
+                yield self.problem(
+                    path,
+                    "only a file of measurements (or interviews) has one wave",
+                    value=source.wave,
+                    hint="remove wave from the source",
+                )
             elif source.wave is not None and source.wave not in waves:
                 yield self.unknown(path, "wave", source.wave, waves)
             yield from self.of_long_files(path[:-1], source)

@@ -44,7 +44,7 @@ class TippingChecks(PlanProblems):
             if model not in outcome.models:
                 yield self.unknown(here, "model of this outcome", model, outcome.models)
             elif model in named[:position]:
-                yield self.problem(here, "the model stands twice", value=model)
+                yield self.problem(here, "the model stands twice", value=model, hint="remove one of the two")
             elif model in self.plan.models and (why := self.reason(name, model)):
                 yield self.problem(
                     here,
@@ -92,7 +92,12 @@ class TippingChecks(PlanProblems):
         shown = ", ".join(f"{value:g}" for value in deltas)
         here: Path_ = (*path, "deltas")
         if any(later <= earlier for earlier, later in pairwise(deltas)):
-            yield self.problem(here, "the shifts are not in increasing order", value=shown)
+            yield self.problem(
+                here,
+                "the shifts are not in increasing order",
+                value=shown,
+                hint="write them from the lowest to the highest, each once",
+            )
         elif len(deltas) < _FEWEST or 0.0 not in deltas[1:-1]:
             yield self.problem(
                 here, "the shifts need 0, one below and one above", value=shown, allowed="such as [-6, -3, 0, 3, 6]"

@@ -32,7 +32,11 @@ class TypeChecks(PlanProblems):
         if part.type == "bounded_count":
             for key in ("low", "high"):
                 if getattr(part, key) is None:
-                    yield self.problem(path, f"a bounded count needs the key {key}")
+                    yield self.problem(
+                        path,
+                        f"a bounded count needs the key {key}",
+                        hint="give its lowest and highest value as low and high",
+                    )
         for key, owners in _KEYS_OF_TYPES.items():
             if part.type not in owners and getattr(part, key):
                 yield self.problem(
@@ -47,7 +51,7 @@ class TypeChecks(PlanProblems):
             yield self.problem(
                 path,
                 "a time to an event needs the keys variable, event and time",
-                hint='such as variable: readmitted, event: ["yes"] and time: days_observed',
+                hint='write them, such as variable: readmitted, event: ["yes"] and time: days_observed',
             )
         if part.type == "ordinal":
             yield from self.ordinal(path, name, part)
@@ -108,9 +112,19 @@ class TypeChecks(PlanProblems):
                 if code in codes[:position]:
                     yield self.problem((*path, key, position), "the code stands twice", value=code, hint="keep one")
                 elif key == "not_given" and code in part.categories:
-                    yield self.problem((*path, key, position), "the code is one of the categories", value=code)
+                    yield self.problem(
+                        (*path, key, position),
+                        "the code is one of the categories",
+                        value=code,
+                        hint="remove it from one of the two lists",
+                    )
         if part.variable == name:
-            yield self.problem((*path, "variable"), "the outcome needs another name than its variable", value=name)
+            yield self.problem(
+                (*path, "variable"),
+                "the outcome needs another name than its variable",
+                value=name,
+                hint="name the outcome otherwise, and its variable under variable",
+            )
         for key in ("low", "high"):
             if getattr(part, key) is not None:
                 yield self.problem((*path, key), "an ordinal outcome counts its categories from 0", hint="remove it")
@@ -125,10 +139,15 @@ class TypeChecks(PlanProblems):
                 path,
                 f"a {part.type} outcome needs both variable and event"
                 + (", or neither for a variable of 0 and 1" if part.type == "binary" else ""),
-                hint='such as variable: support_received and event: ["yes"]',
+                hint='write them, such as variable: support_received and event: ["yes"]',
             )
         if part.variable == name:
-            yield self.problem((*path, "variable"), "the outcome needs another name than its variable", value=name)
+            yield self.problem(
+                (*path, "variable"),
+                "the outcome needs another name than its variable",
+                value=name,
+                hint="name the outcome otherwise, and its variable under variable",
+            )
         for key in ("low", "high"):
             if getattr(part, key) is not None:
                 yield self.problem((*path, key), "a binary outcome lies between 0 and 1", hint="remove the key")

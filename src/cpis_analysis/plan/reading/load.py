@@ -100,7 +100,12 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
     if not isinstance(document.content, dict):
         raise PlanError(
             f"The plan {document.file} is not a plan.",
-            Problem("keys such as study:, data: and outcomes: are missing", file=document.file, line=1),
+            Problem(
+                "keys such as study:, data: and outcomes: are missing",
+                file=document.file,
+                line=1,
+                hint="write them, or begin with cpis new",
+            ),
         )
     document, twice = with_known_words(document)
     outdated = version_problems(document)
@@ -174,7 +179,11 @@ def _schema_problem(item: Any, document: Document) -> Problem:
         close = did_you_mean(str(loc[-1]), known)
         return Problem(f"unknown key {key}", **place, allowed=", ".join(known), hint=close)
     if kind == "missing":
-        return Problem(f"the key {key} is missing", **place)
+        return Problem(
+            f"the key {key} is missing",
+            **place,
+            hint="write it: docs/config.md has every key with an example of its values",
+        )
     if kind == "literal_error":
         allowed = str(context["expected"]).replace("'", "")
         close = did_you_mean(str(item["input"]), re.split(r", | or ", allowed))
@@ -199,7 +208,12 @@ def _schema_problem(item: Any, document: Document) -> Problem:
             value=None if held else shown,
             allowed=wanted,
         )
-    return Problem(f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}", **place, value=shown)
+    return Problem(
+        f"{key}: {item['msg'][0].lower()}{item['msg'][1:]}",
+        **place,
+        value=shown,
+        hint="see docs/config.md for what the key takes",
+    )
 
 
 _WANTED = {

@@ -46,7 +46,7 @@ class _Remarks(PlanProblems):
         ):
             for name in getattr(plan, section):
                 if name not in known:
-                    yield self.problem((section, name), message, value=name)
+                    yield self.problem((section, name), message, value=name, hint="use it in a model, or remove it")
 
     def scales(self) -> Iterator[Problem]:
         """Margins and important differences in points of an outcome whose headline is on another scale."""
@@ -83,7 +83,7 @@ class _Remarks(PlanProblems):
                     path,
                     f"an interval of this level is too {kind}",
                     value=repr(level),
-                    hint="0.95 is usual, 0.9 for equivalence",
+                    hint="write 0.95, or 0.9 for equivalence",
                 )
 
     def windows(self) -> Iterator[Problem]:
@@ -96,7 +96,10 @@ class _Remarks(PlanProblems):
         dated = design.interview_date is not None and design.baseline_wave is not None
         if dated and window.earliest == window.latest:
             yield self.problem(
-                path, "the window holds no more than one day, so nearly every follow-up is off time", value=shown
+                path,
+                "the window holds no more than one day, so nearly every follow-up is off time",
+                value=shown,
+                hint="give earliest and latest of the window, or remove it",
             )
         elif dated and not window.earliest <= months <= window.latest:
             yield self.problem(
@@ -108,7 +111,10 @@ class _Remarks(PlanProblems):
         for name, dates in cleaning.date_windows.items():
             if dates.latest_days is not None and dates.latest_days == dates.earliest_days:
                 yield self.problem(
-                    ("cleaning", "date_windows", name), "the window holds a single day", value=str(dates.latest_days)
+                    ("cleaning", "date_windows", name),
+                    "the window holds a single day",
+                    value=str(dates.latest_days),
+                    hint="give earliest and latest of the window, or remove it",
                 )
 
     def cells(self) -> Iterator[Problem]:
@@ -120,5 +126,5 @@ class _Remarks(PlanProblems):
                 "counts of one or two people would be shown, who may be recognised",
                 value=str(report.minimum_cell),
                 allowed=f"{_FEWEST} or more; 5 is usual",
-                hint="docs/privacy.md says why",
+                hint="see docs/privacy.md for the reason",
             )

@@ -77,10 +77,18 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise PlanError(
-            f"The plan {file} can't be read.", Problem(error.strerror or "can't be opened", file=file)
+            f"The plan {file} can't be read.",
+            Problem(
+                error.strerror or "can't be opened",
+                file=file,
+                hint="see who owns the file, and whether its name is right",
+            ),
         ) from None
     if len(raw) > _LARGEST_FILE:
-        raise PlanError(f"The plan {file} is not a plan.", Problem("larger than 1 MB", file=file))
+        raise PlanError(
+            f"The plan {file} is not a plan.",
+            Problem("larger than 1 MB", file=file, hint="move what is no plan out of the file"),
+        )
     try:
         text = raw.decode("utf-8-sig")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -93,7 +101,10 @@ def read_yaml(path: str | Path, shown_as: str | None = None) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         raise PlanError(f"The plan {file} is not valid YAML.", [_syntax_problem(error, file, text)]) from None
     if node is None:
-        raise PlanError(f"The plan {file} is empty.", Problem("no content", file=file))
+        raise PlanError(
+            f"The plan {file} is empty.",
+            Problem("no content", file=file, hint="write the plan into it, or begin with cpis new"),
+        )
     builder = _Builder(file)
     content = builder.build(node, (), 0)
     return Document(content, file, builder.lines, builder.problems)
@@ -147,14 +158,16 @@ class _Builder:
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
         if depth > _DEEPEST:
-            self.complain("nested too deeply", line)
+            self.complain("nested too deeply", line, hint="write the plan as docs/config.md shows it")
             return None
         if id(node) in self.seen:
             self.complain("an alias (*name) repeats another part", line, hint="write the values out")
             return None
         self.seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
-            self.complain("a tag", line, value=node.tag, hint="plans hold plain values only")
+            self.complain(
+                "a tag", line, value=node.tag, hint="write the value without it: plans hold plain values only"
+            )
             return None
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path, depth)
@@ -169,7 +182,7 @@ class _Builder:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
-                self.complain("a key must be a plain word", line)
+                self.complain("a key must be a plain word", line, hint="write the key as docs/config.md has it")
                 continue
             key = key_node.value
             self.visible(key, line)

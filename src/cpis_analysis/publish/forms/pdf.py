@@ -138,7 +138,13 @@ def _compiler(files: Mapping[str, bytes], source: str) -> Iterator[typst.Compile
             fonts = _fonts(any(foreign_letters(content.decode("utf-8", "replace")) for content in files.values()))
             yield typst.Compiler(str(main), root=folder, font_paths=fonts)
         except typst.TypstError as error:
-            raise CpisError("The document could not be set.", Problem(str(error.message))) from None
+            raise CpisError(
+                "The document could not be set.",
+                Problem(
+                    str(error.message),
+                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                ),
+            ) from None
 
 
 @cache

@@ -146,5 +146,10 @@ def _value(node: ast.AST, values: Mapping[str, Value], expression: str) -> Any:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
         return FUNCTIONS[node.func.id](*(_value(part, values, expression) for part in node.args))
     raise CpisError(
-        "A derived number cannot be computed.", Problem("is no expression in known names", value=expression)
+        "A derived number cannot be computed.",
+        Problem(
+            "is no expression in known names",
+            value=expression,
+            hint="run the workflow again; if it stays so, report it as a fault of the software",
+        ),
     )

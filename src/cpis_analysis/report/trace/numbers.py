@@ -149,4 +149,9 @@ def _unknown(one: _Printed) -> Problem:
     where: Sequence[str] = [part for part in (place.section, place.exhibit, place.row, place.column) if part]
     start = max(one.token.start - 60, 0)
     words = one.words[start : one.token.start + len(one.token.text) + 40]
-    return Problem(f"is printed without a source in {', '.join(where)}: {words}", value=one.token.text)
+    return Problem(
+        f"is printed without a source in {', '.join(where)}: {words}",
+        value=one.token.text,
+        hint="report it as a fault of the software; text of the plan that holds the number may be written "
+        "otherwise meanwhile",
+    )

@@ -87,7 +87,11 @@ def blinded_results(folder: Path, mark: str) -> BlindedResults:
     if made != mark:
         raise CpisError(
             "This is not the blinded folder of this study.",
-            Problem("its record does not name the study's key", file=str(folder / BLINDED)),
+            Problem(
+                "its record does not name the study's key",
+                file=str(folder / BLINDED),
+                hint="make the blinded study anew: cpis blind",
+            ),
         )
     plan = load_plan(folder / "config.yaml")
     changed = {

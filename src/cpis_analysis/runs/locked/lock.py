@@ -169,7 +169,13 @@ def read_lock(root: Path, today: str | None = None) -> dict[str, Any] | None:
         outcomes_at_lock(lock)
         problems = _edited(lock) + _impossible_dates(lock, today or Date.today().isoformat())
     except (ValueError, KeyError, TypeError, AttributeError):
-        problems = [Problem("it was edited or cut, or an earlier version made it", file=LOCK)]
+        problems = [
+            Problem(
+                "it was edited or cut, or an earlier version made it",
+                file=LOCK,
+                hint="put the file back as it was (git checkout), or lock anew: cpis lock --force (the report says so)",
+            )
+        ]
     if problems:
         raise PlanError(
             f"{LOCK} is not a lock as `cpis lock` makes it.",
@@ -207,10 +213,18 @@ def _edited(lock: Mapping[str, Any]) -> list[Problem]:
                 "it was edited after it was made: its content does not have the checksum that it names",
                 file=LOCK,
                 variable="lock_sha256",
+                hint="put the file back as it was (git checkout), or lock anew: cpis lock --force (the report says so)",
             )
         )
     if lock["plan_sha256"] != _plan_sha256(lock["plan"]):
-        problems.append(Problem("the plan in it is not the one that was locked", file=LOCK, variable="plan_sha256"))
+        problems.append(
+            Problem(
+                "the plan in it is not the one that was locked",
+                file=LOCK,
+                variable="plan_sha256",
+                hint="put the file back as it was (git checkout), or lock anew: cpis lock --force (the report says so)",
+            )
+        )
     return problems
 
 

@@ -143,5 +143,6 @@ class _Scoring(PlanProblems):
                     ("scoring", score),
                     "items are not in the dictionary",
                     value=", ".join(absent),
-                    hint=did_you_mean(absent[0], self.dictionary),
+                    hint=did_you_mean(absent[0], self.dictionary)
+                    or "add them to the dictionary, or take the score out of the plan",
                 )

@@ -67,7 +67,8 @@ class ConditionChecks(PlanProblems):
                         path,
                         "the data have no such variable",
                         value=variable,
-                        hint=did_you_mean(variable, self.known.wide),
+                        hint=did_you_mean(variable, self.known.wide)
+                        or "name a variable of the dictionary, or of derived",
                     )
                     continue
                 for code in [codes] if isinstance(codes, str) else codes:
@@ -107,7 +108,12 @@ class ConditionChecks(PlanProblems):
                 if not isinstance(value, Variable):
                     yield from self.value(path, part, value)
                 elif value.name in wide and _kind(wide[value.name]) != _kind(wide[part.variable]):
-                    yield self.problem(path, "variables of different kinds are compared", value=str(part))
+                    yield self.problem(
+                        path,
+                        "variables of different kinds are compared",
+                        value=str(part),
+                        hint="compare numbers with numbers, dates with dates, and codes with codes in quotes",
+                    )
 
     def value(self, path: Path_, part: Comparison | Membership, value: Literal) -> Iterator[Problem]:
         """A value that the variable can't have."""

@@ -73,6 +73,7 @@ class DesignChecks(PlanProblems):
                     ("design", "team_characteristics", i),
                     "the variable is asked at the waves, so it describes no cluster",
                     value=name,
+                    hint="name a variable that is known of clusters, or remove it",
                 )
             if name in ("recruited", *design.stages):
                 yield self.problem(
@@ -90,7 +91,12 @@ class DesignChecks(PlanProblems):
                 continue
             waves = self.dictionary[name].waves
             if self.dictionary[name].type == "date":
-                yield self.problem(path, "a date can't name people or clusters", value=name)
+                yield self.problem(
+                    path,
+                    "a date can't name people or clusters",
+                    value=name,
+                    hint="name the variable of their numbers or names",
+                )
             elif waves:
                 many = plural(occasion_of(self.plan.data, self.plan.design))
                 yield self.problem(
@@ -110,6 +116,7 @@ class DesignChecks(PlanProblems):
                 "the arm must be a variable with choices",
                 arm.name,
                 [v.name for v in dictionary.values() if v.is_categorical],
+                "give it choices in the dictionary, such as 0, Control | 1, New",
             )
         elif arm is not None and design.arm.reference not in arm.choices:
             yield self.problem(

@@ -39,7 +39,8 @@ class MissingVariables(PlanProblems):
                 f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the data have no such "
                 "variable for each person",
                 value=variable,
-                hint=did_you_mean(variable, self.known.wide),
+                hint=did_you_mean(variable, self.known.wide)
+                or "name a variable that people have once, or one with its wave",
             )
 
 

@@ -58,9 +58,20 @@ class OutcomeChecks(PlanProblems):
                 path: Path_ = ("outcomes", name, key)
                 asked = [one for one, waves in self.known.measured.items() if last in waves]
                 if variable not in asked:
-                    yield self.unfit(path, "the variable is not asked at follow-up", variable, asked)
+                    yield self.unfit(
+                        path,
+                        "the variable is not asked at follow-up",
+                        variable,
+                        asked,
+                        "give it that wave in the dictionary, or name another",
+                    )
                 elif variable in self.dictionary and not self.dictionary[variable].is_numeric:
-                    yield self.problem(path, "the variable is not a number", value=variable)
+                    yield self.problem(
+                        path,
+                        "the variable is not a number",
+                        value=variable,
+                        hint="choose type: binary or ordinal, with variable and the codes of its answers",
+                    )
 
     def when(self, name: str) -> str | None:
         """At which waves the dictionary has a variable, where it has not the plan's primary one."""
@@ -80,14 +91,30 @@ class OutcomeChecks(PlanProblems):
         own = {design.participant, design.arm.variable, *design.clusters}
         asked = [v.name for v in self.dictionary.values() if v.waves or v.name not in own]
         if name in self.dictionary:
-            yield self.problem(("outcomes", name), "the dictionary has a variable of this name already", value=name)
+            yield self.problem(
+                ("outcomes", name),
+                "the dictionary has a variable of this name already",
+                value=name,
+                hint="name the outcome otherwise, and the variable under variable",
+            )
         if part.variable not in asked:
-            yield self.unfit(path, "the variable is not asked of people", str(part.variable), asked)
+            yield self.unfit(
+                path,
+                "the variable is not asked of people",
+                str(part.variable),
+                asked,
+                "add it to the dictionary with its waves, or name another",
+            )
             return
         variable = self.dictionary[part.variable]
         if not variable.is_categorical:
             made = "answers in order" if part.categories else "an event"
-            yield self.problem(path, f"only a variable with choices can be made {made}", value=part.variable)
+            yield self.problem(
+                path,
+                f"only a variable with choices can be made {made}",
+                value=part.variable,
+                hint="give it choices in the dictionary, or take it as a number: without type and variable",
+            )
             return
         for key in ("event", "categories", "not_given"):
             for position, code in enumerate(getattr(part, key)):
@@ -108,4 +135,8 @@ class OutcomeChecks(PlanProblems):
                 hint="add them to categories, or to not_given if they count as missing",
             )
         if part.event and set(variable.choices) <= set(part.event):
-            yield self.problem(("outcomes", name, "event"), "every answer is the event, so nothing is left to compare")
+            yield self.problem(
+                ("outcomes", name, "event"),
+                "every answer is the event, so nothing is left to compare",
+                hint="name the answers that count as the event, and leave at least one out",
+            )

@@ -47,8 +47,8 @@ def _letters(plan: Plan, dictionary: Dictionary) -> Iterator[Problem]:
     if lacking:
         some = lacking[:_LETTERS_NAMED] + ("..." if len(lacking) > _LETTERS_NAMED else "")
         yield Problem(
-            f"no font of this machine has the letters {some}: figures and PDF would show boxes; install one that has "
-            "them (such as Noto Sans CJK for Chinese, Japanese and Korean) and run again"
+            f"no font of this machine has the letters {some}: figures and PDF would show boxes",
+            hint="install one that has them (such as Noto Sans CJK for Chinese, Japanese and Korean) and run again",
         )
 
 
@@ -141,6 +141,7 @@ class _Remarks(PlanProblems):
                     (*path, "minimal_important_difference"),
                     f"no difference can be so large: it is as wide as {named}",
                     value=f"{important:g}",
+                    hint="give it in the units of the outcome: a difference of risks as a proportion, 0.1 for 10%",
                 )
             margins = part.equivalence
             if margins is not None and (margins.high >= high - low or margins.low <= low - high):
@@ -148,12 +149,16 @@ class _Remarks(PlanProblems):
                     (*path, "equivalence"),
                     "the margins can't be missed: one is as wide as " + named,
                     value=f"{margins.low:g} to {margins.high:g}",
+                    hint="give them in the units of the outcome: a difference of risks as a proportion, 0.1 for 10%",
                 )
             shifts = part.tipping_point.deltas if part.tipping_point else []
             beyond = [f"{shift:g}" for shift in shifts if abs(shift) > high - low]
             if beyond:
                 yield self.problem(
-                    (*path, "tipping_point", "deltas"), f"shifts are wider than {named}", value=", ".join(beyond)
+                    (*path, "tipping_point", "deltas"),
+                    f"shifts are wider than {named}",
+                    value=", ".join(beyond),
+                    hint="give shifts in the units of the outcome",
                 )
 
     def range_of(self, name: str, part: Outcome) -> tuple[float, float]:

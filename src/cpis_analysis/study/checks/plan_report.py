@@ -51,7 +51,10 @@ class ReportVariables(PlanProblems):
         if fidelity and fidelity.variable in self.dictionary:
             if self.dictionary[fidelity.variable].type not in ("integer", "number"):
                 yield self.problem(
-                    (*done, "fidelity", "variable"), "fidelity must be a number", value=fidelity.variable
+                    (*done, "fidelity", "variable"),
+                    "fidelity must be a number",
+                    value=fidelity.variable,
+                    hint="name a variable of ratings that are numbers",
                 )
         if single:
             yield from self._known_codes((*done, "singled_out", "code"), single.variable, [single.code], listed=False)
@@ -79,9 +82,19 @@ class ReportVariables(PlanProblems):
                     here,
                     "the variable is not in the dictionary",
                     value=name,
-                    hint=did_you_mean(name, self.dictionary),
+                    hint=did_you_mean(name, self.dictionary) or "add it to the dictionary, or take it out of the plan",
                 )
             elif not self.dictionary[name].is_categorical:
-                yield self.problem(here, "only variables with choices can be tabulated", value=name)
+                yield self.problem(
+                    here,
+                    "only variables with choices can be tabulated",
+                    value=name,
+                    hint="give it choices in the dictionary, or remove it from the list",
+                )
             elif self.plan.design.followup_wave not in self.dictionary[name].waves:
-                yield self.problem(here, "the variable is not asked at follow-up", value=name)
+                yield self.problem(
+                    here,
+                    "the variable is not asked at follow-up",
+                    value=name,
+                    hint="give it that wave in the dictionary, or remove it from the list",
+                )

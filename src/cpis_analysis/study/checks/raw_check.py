@@ -110,6 +110,7 @@ class _Blank(PlanProblems):
                             f"the analysis {spec.name} uses a variable without any value in the "
                             f"raw files{self.at(place[1])}",
                             value=place[0],
+                            hint="look into the file, or leave the variable out of the formula",
                         )
 
     def looked_at(self) -> set[tuple[str, str | None]]:
@@ -141,6 +142,7 @@ class _Blank(PlanProblems):
                         ("design", key, position),
                         f"the variable has no value in the raw files{self.at(wave)}",
                         value=name,
+                        hint="look into the file, or remove the variable from the list",
                     )
         report, done = self.plan.report, self.plan.report.implementation
         asked: list[tuple[Path_, list[str]]] = [
@@ -155,6 +157,7 @@ class _Blank(PlanProblems):
                         (*path, position),
                         f"the variable has no value in the raw files{self.at(last)}",
                         value=name,
+                        hint="look into the file, or remove the variable from the list",
                     )
 
     def used(self, spec: AnalysisSpec) -> dict[str, Path_]:

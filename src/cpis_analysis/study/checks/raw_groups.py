@@ -82,11 +82,13 @@ class RawGroups(PlanProblems):
                 noun = self.plan.design.levels[at].cluster
                 message = f"{len(own) - len(here):,} of {len(own):,} people have no {noun} in the raw files"
                 yield self.problem(
-                    path, message, value=level, hint="they would be in no analysis; is it the right column?"
+                    path, message, value=level, hint="they would be in no analysis; see whether it is the right column"
                 )
             if len(here) > 1 and len(set(here)) > _ALONE * len(here):
                 message = f"{len(set(here)):,} {plural(names[at])} of {len(here):,} people: nearly everybody is alone"
-                yield self.problem(path, message, value=level, hint="is this a column of clusters, or of people?")
+                yield self.problem(
+                    path, message, value=level, hint="see whether this is a column of clusters, or of people"
+                )
             inner = {one[at] for one in here}
             if at and here and len(inner) < len({one[at - 1] for one in here}) and self._turned(at):
                 message = f"each {names[at - 1]} lies in one {names[at]}, not the other way round"
@@ -107,7 +109,7 @@ class RawGroups(PlanProblems):
                     f"apart from the difference between two {plural(names[at])}",
                     value=arm,
                     allowed=f"two {plural(names[at])} in each arm at least",
-                    hint=f"headlines would be refused; is {self.levels[at]} what was allocated?",
+                    hint=f"headlines would be refused; see whether {self.levels[at]} is what was allocated",
                 )
 
     def _turned(self, at: int) -> bool:

@@ -17,7 +17,9 @@ from cpis_analysis.analyses.unmeasured.e_values import e_values
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
+from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.schema import Family
+from cpis_analysis.plan.speaking import Speech
 
 _ELSEWHERE = ("measure", "num_df", "status", "reason", "scale", *OF_MIDDLE)
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in _ELSEWHERE)
@@ -86,6 +88,7 @@ def collect_estimates(
     margins: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
     arms: str = "holm",
     joint: Mapping[str, float] | None = None,
+    person: Noun = PERSON,
 ) -> pd.DataFrame:
     """One row an analysis and one a further contrast of it, with p-values adjusted within families.
 
@@ -107,6 +110,8 @@ def collect_estimates(
         at all.
     joint : mapping of analysis to p-value, optional
         Adjusted p-values of families that are adjusted by permutation (`fitting.joint_permutation`).
+    person : Noun, optional
+        What the study calls one of those who take part: texts of the frame have it.
 
     Returns
     -------
@@ -167,7 +172,12 @@ def collect_estimates(
 
     margins = margins or {}
     rows = [
-        _row(by_name[name], estimate, margins.get(estimate.outcome, {}).get(by_name[name].scale_of(estimate).name))
+        _row(
+            by_name[name],
+            estimate,
+            margins.get(estimate.outcome, {}).get(by_name[name].scale_of(estimate).name),
+            Speech(person),
+        )
         for name in order
         for estimate in (by_name[name].estimate, *by_name[name].contrasts)
     ]
@@ -210,12 +220,12 @@ _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_h
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
 
 
-def _missing_values(result: AnalysisResult) -> dict[str, object]:
+def _missing_values(result: AnalysisResult, says: Speech) -> dict[str, object]:
     """How missing values were handled, and what is then taken for granted."""
     handling, account = handling_of(result.spec), result.imputation
     return {
         "missing": handling.name,
-        "assumes": handling.assumes(result.spec),
+        "assumes": says(handling.assumes(result.spec)),
         "imputations": account.get("m", pd.NA),
         **{name: account.get(name, math.nan) for name in ("missing_information", "mc_error", "mc_error_p")},
     }
@@ -262,10 +272,12 @@ def _e_values(result: AnalysisResult, estimate: Estimate) -> dict[str, object]:
     }
 
 
-def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None) -> dict[str, object]:
+def _row(
+    result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None, says: Speech
+) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(estimate, name) for name in (*OWN, *OF_MIDDLE)}
     row["contrast"] = str(estimate.contrast)
-    row["warnings"] = "; ".join(estimate.warnings)
+    row["warnings"] = "; ".join(map(says, estimate.warnings))
     sd = result.standardised["sd"]
     by = math.nan if sd is None else sd
     row |= {
@@ -280,13 +292,13 @@ def _row(result: AnalysisResult, estimate: Estimate, margins: tuple[float, float
         "formula": result.spec.formula,
         "measure": estimate.measure,
         "num_df": math.nan if estimate.num_df is None else estimate.num_df,
-        "estimand": estimand_of(result.spec).text() if estimate is result.estimate else None,
+        "estimand": estimand_of(result.spec, person=says.person).text() if estimate is result.estimate else None,
         "status": estimate.status,
-        "reason": estimate.reason or None,
+        "reason": says(estimate.reason) or None,
         "scale": result.scale_of(estimate).name,
     }
     if estimate is result.estimate and result.estimable:
-        row |= _missing_values(result)
+        row |= _missing_values(result, says)
         row |= _resampling(result) if result.resampling else {}
         row |= _weights(result) if result.spec.balance else {}
     if result.scale_of(estimate).is_ratio:

@@ -47,7 +47,9 @@ def main(
         from cpis_analysis.analyses.fitting.joint_permutation import joint_p_values
 
         joint = joint_p_values(families, results, spec["order"], data, spec["seed"])
-    collected = collect_estimates(results, families, spec["order"], margins, design.arm.multiplicity, joint)
+    collected = collect_estimates(
+        results, families, spec["order"], margins, design.arm.multiplicity, joint, design.people.noun
+    )
     write_csv(estimates, neutral_frame(column_levels(collected, design.clusters)))
     by_name = {result.spec.name: result for result in results}
     settings = {outcome: (part["deltas"], part["important"]) for outcome, part in spec["tipping"].items()}

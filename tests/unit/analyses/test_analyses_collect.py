@@ -1,5 +1,7 @@
 """The estimates frame: columns, order, families, and the file that comes of it."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -9,6 +11,7 @@ from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.errors import DataError
 from cpis_analysis.files import write_csv
+from cpis_analysis.plan.naming import PERSON, Noun
 from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.runs.stored_frames import read_estimates
@@ -54,6 +57,22 @@ def test_collect_columns_are_those_that_other_tools_read(results):
     assert ESTIMATE_COLUMNS[23:32] == tuple(
         "family p_adjusted adjustment standardised std_ci_low std_ci_high std_sd std_sd_source formula".split()
     )
+
+
+def test_collect_texts_have_the_word_of_the_study_for_a_person(results):
+    told = replace(
+        results[1].estimate, warnings=("10 people of one person each.",), reason="a model of people (people)"
+    )
+    made = [results[0], replace(results[1], estimate=told)]
+    plain, pupils = (collect_estimates(made, {}, person=noun) for noun in (PERSON, Noun("pupil")))
+    assert pupils.loc[1, ["warnings", "reason"]].tolist() == [
+        "10 pupils of one pupil each.",
+        "a model of pupils (pupils)",
+    ]
+    assert pupils.loc[0, "estimand"].count("pupils") == plain.loc[0, "estimand"].count("people") > 0
+    texts = ["warnings", "reason", "estimand", "assumes"]
+    assert not pupils[texts].stack().str.contains("people|person").any()
+    pd.testing.assert_frame_equal(pupils.drop(columns=texts), plain.drop(columns=texts))
 
 
 def test_collect_adjusts_the_headline_of_each_member(results):

@@ -10,6 +10,8 @@ import pandas as pd
 
 from cpis_analysis.methods import measured_sizes
 from cpis_analysis.operating.simulated_names import ANSWERS, LEAST_SQUARES
+from cpis_analysis.plan.naming import Noun
+from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
@@ -73,9 +75,13 @@ def simulated_answers(frame: pd.DataFrame, labels: Labels) -> list[AnswerRates]:
     return [AnswerRates(name, tuple(found[name])) for name in labels.outcomes() if name in found]
 
 
-def beside_words(comparator: str) -> str:
+def beside_words(comparator: str, person: Noun) -> str:
     """Words for a comparator of the headline."""
-    return f"least squares, {comparator}" if comparator == LEAST_SQUARES else f"the same model {comparator}"
+    return (
+        f"least squares, {speaking_of(comparator, person)}"
+        if comparator == LEAST_SQUARES
+        else f"the same model {comparator}"
+    )
 
 
 def simulated_cells(frame: pd.DataFrame) -> list[Simulated]:

@@ -150,7 +150,7 @@ def _row(row: Mapping[str, Any], labels: Labels, strong: bool) -> Row:
     detectable = row["detectable_80"]
     return Row(
         (
-            capital(beside_words(name)) if name else labels.model(str(row["model"])),
+            capital(beside_words(name, labels.person)) if name else labels.model(str(row["model"])),
             percent(row["rejected"], row["replicates"], 1),
             interval(row["size_low"] * 100, row["size_high"] * 100, 1),
             number(row["power_0.5"] * 100, 0),

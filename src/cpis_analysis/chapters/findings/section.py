@@ -15,6 +15,7 @@ from cpis_analysis.chapters.two_methods.content import anchors_of
 from cpis_analysis.chapters.verdict.arms import (
     adjusted_over_arms,
     adjusted_sentence,
+    arm_lead,
     arm_sentences,
     joint_sentence,
     judged_arms,
@@ -30,6 +31,7 @@ from cpis_analysis.chapters.verdict.sentences import (
 from cpis_analysis.chapters.verdict.sizes import Sizes
 from cpis_analysis.chapters.verdict.state import Answer, Judgement, judgement
 from cpis_analysis.publish.blocks import Block, Line, Paragraph, Run, Tile, Tiles, Verdict, said
+from cpis_analysis.publish.format import lower_first
 
 
 def key_findings_section(page: Page) -> Iterator[Block]:
@@ -61,7 +63,8 @@ def verdict_block(page: Page, judged: Judgement, question: str = "Was there a di
     lead, sure = sure_sentences(judged, words)
     if adjusted := adjusted_sentence(judged, adjusted_over_arms(page.content.estimates)):
         sure = f"{sure} {adjusted}"
-    later: list[Line] = [(Run(lead, "strong"), Run(f" {sure}"), *_filled_in(page, judged))]
+    main = f"{arm_lead(judged)}, the main comparison. " if len(judged.result.effects) > 1 else ""
+    later: list[Line] = [(Run(f"{main}{lead}", "strong"), Run(f" {sure}"), *_filled_in(page, judged))]
     later += _of_arms(page, judged)
     planned = planned_sentences(page.content.lock, judged.result.spec.outcome)
     if planned:
@@ -90,9 +93,15 @@ def _of_arms(page: Page, judged: Judgement) -> list[Line]:
 
 
 def so_what(page: Page, judged: Judgement | None) -> Tile | None:
-    """What follows: what is shown, what is not answered here, and the authors' words or the place for them."""
+    """What follows: what is shown, what is not answered here, and the authors' words or the place for them.
+
+    Of several arms it says what follows from the main comparison, and names it.
+    """
     if judged is None:
         return None
+    follows = so_what_sentence(judged)
+    if len(judged.result.effects) > 1:
+        follows = f"{arm_lead(judged)}: {lower_first(follows)}"
     open_questions = [] if page.words.randomised else ["whether the groups differed for other reasons"]
     if not page.content.plan.report.texts.economics:
         open_questions.append("what it cost")
@@ -101,7 +110,7 @@ def so_what(page: Page, judged: Judgement | None) -> Tile | None:
         lines.append((Run(f"Not answered here: {', and '.join(open_questions)}."),))
     own = [block.line for block in slot(page, "so_what", 2) if isinstance(block, Paragraph)]
     place = "The authors’ interpretation goes here: report.texts.so_what in the plan." if not own else ""
-    return Tile("So what?", so_what_sentence(judged), (*lines, *own), slot=place)
+    return Tile("So what?", follows, (*lines, *own), slot=place)
 
 
 def unverified_mark(page: Page) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from cpis_analysis.chapters.findings.section import verdict_block
+from cpis_analysis.chapters.findings.section import so_what, verdict_block
 from cpis_analysis.chapters.outcomes.section import outcomes
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.chart import analyses_chart
@@ -91,6 +91,18 @@ def test_each_comparison_has_its_line_on_the_first_screen_with_the_adjusted_p():
     assert "whether by enough to matter is open" in both
     assert "p\xa0= 0.08: with that adjustment the difference is not clear." in both
     assert joint == "Joint test of all arms: p\xa0= 0.04."
+
+
+def test_the_first_screen_names_the_main_comparison_by_its_arms():
+    made = page(three((1.2, -0.8, 3.2), (7.0, 4.6, 10.0), (3.0, 1.0, 6.0)))
+    (judged, *_) = judged_arms(made.primary, made.words)
+    assert plain(verdict_block(made, judged).later[0]).startswith(
+        "New way group against usual way group, the main comparison. How sure?"
+    )
+    alone = so_what(Page(team_content()), judgement(team_content().results[0], Page(team_content()).words))
+    tile = so_what(made, judged)
+    assert tile.answer.startswith("New way group against usual way group: ")
+    assert " against " not in alone.answer
 
 
 def test_one_comparison_may_be_unsettled_and_the_others_not(monkeypatch):

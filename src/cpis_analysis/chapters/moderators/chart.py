@@ -20,10 +20,10 @@ def moderator_answer(result: AnalysisResult, page: Page) -> str:
     found = moderation(result)
     if len(found.interactions) != 1 or is_missing(found.interactions[0].ci_low):
         return ""
-    one, what = found.interactions[0], mid_sentence(page.labels.variable(_moderator(result)))
+    one, what = found.interactions[0], mid_sentence(page.labels.variable(moderator_of(result)))
     outcome = mid_sentence(page.labels.outcome(result.spec.outcome))
     if one.ci_low <= 0 <= one.ci_high:
-        levels = [mid_sentence(_level(each, page)) for each in found.levels if not is_missing(each.ci_low)]
+        levels = [mid_sentence(level_of(each, page)) for each in found.levels if not is_missing(each.ci_low)]
         if len(levels) == 2:
             return (
                 f"Whether the difference in {outcome} was larger for “{levels[1]}” or for “{levels[0]}” can’t be told"
@@ -47,7 +47,7 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
         numbers = [float(units(value)) for value in (one.estimate, one.ci_low, one.ci_high)]
         rows.append(
             ChartRow(
-                "Between these" if between else _level(one, page),
+                "Between these" if between else level_of(one, page),
                 shown_number(one.estimate, outcome.scale, decimals),
                 row(gridlines(scale), interval(scale, *numbers, other=between)),
                 "What the question asks" if between else "",
@@ -73,12 +73,12 @@ def moderator_chart(result: AnalysisResult, page: Page) -> RowChart | None:
     )
 
 
-def _level(one: Estimate, page: Page) -> str:
+def level_of(one: Estimate, page: Page) -> str:
     """Where a difference is, in the words of the level."""
     return "; ".join(page.labels.level(*held) for held in one.contrast.held)
 
 
-def _moderator(result: AnalysisResult) -> str:
+def moderator_of(result: AnalysisResult) -> str:
     return next((part.moderator for part in result.spec.contrasts if part.moderator), "") or next(
         name for name in result.spec.effect.split(":") if name != result.spec.arm
     )

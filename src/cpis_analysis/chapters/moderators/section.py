@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.how_made import folded_making
 from cpis_analysis.chapters.moderators.chart import moderator_answer, moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated
+from cpis_analysis.chapters.moderators.many_chart import many_answer, many_chart, together
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
@@ -21,17 +23,28 @@ _INTRODUCTION = (
 def subgroups(page: Page) -> Iterator[Block]:
     """The answer on each moderator with its picture; nothing where the plan has none. The rest stands in the annex."""
     drawn = False
-    for results in page.every.values():
-        for result in (one for one in results if is_moderated(one)):
-            answer, chart = moderator_answer(result, page), moderator_chart(result, page)
-            model = page.labels.model(result.spec.model)
-            yield from said([f"{answer}." if answer else f"{model}: see the annex."])
-            if chart:
-                yield chart
-            drawn = True
+    every = [one for results in page.every.values() for one in results if is_moderated(one)]
+    groups = [together([one for one in every if one.spec.model == model]) for model in _models(every)]
+    # the first of several outcomes that one chart shows stands for all of them
+    shown_by = {one.spec.name: group for group in groups for one in group}
+    for result in every:
+        group = shown_by.get(result.spec.name, [])
+        if group and result is not group[0]:
+            continue
+        answer = many_answer(group, page) if group else moderator_answer(result, page)
+        chart = many_chart(group, page) if group else moderator_chart(result, page)
+        model = page.labels.model(result.spec.model)
+        yield from said([f"{answer}." if answer else f"{model}: see the annex."])
+        if chart:
+            yield chart
+        drawn = True
     if drawn:
         line = (Run("Tests and models of moderators: "), Run("Moderators", target="moderators-section"), Run("."))
         yield Paragraph(line, "note")
+
+
+def _models(results: Iterable[AnalysisResult]) -> list[str]:
+    return list(dict.fromkeys(result.spec.model for result in results))
 
 
 def moderators(page: Page) -> Iterator[Block]:

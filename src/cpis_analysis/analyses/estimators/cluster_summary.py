@@ -36,6 +36,8 @@ from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 
+_FEWER = "leave covariates of clusters out"
+
 
 def compare_cluster_means(spec: AnalysisSpec, rows: AnalysisRows, around: Around | None = None) -> Fitted:
     """Compare unweighted cluster means of covariate-adjusted outcomes between arms.
@@ -183,12 +185,8 @@ def _report(
 
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
     if rows.frame[spec.participant].duplicated().any():
-        raise _refused(
-            spec,
-            "a comparison of cluster means needs one row a person",
-            spec.formula,
-            hint="write the outcome with the name of a wave, as {outcome}_6m",
-        )
+        hint = "write the outcome with the name of a wave, as {outcome}_6m"
+        raise _refused(spec, "a comparison of cluster means needs one row a person", spec.formula, hint)
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
         raise _refused(
@@ -262,12 +260,8 @@ def _unpaired(spec: AnalysisSpec, rows: AnalysisRows, clusters: _Clusters) -> _C
     treated = np.column_stack([clusters.arms == arm for arm in others])
     counts = [*map(int, treated.sum(axis=0)), int((~treated.any(axis=1)).sum())]
     if min(counts) < 2:
-        raise _refused(
-            spec,
-            f"each arm needs two clusters ({spec.cluster})",
-            " and ".join(map(str, counts)),
-            hint="choose a level with more clusters; with one cluster in an arm no test is valid",
-        )
+        hint = "choose a level with more clusters; with one cluster in an arm no test is valid"
+        raise _refused(spec, f"each arm needs two clusters ({spec.cluster})", " and ".join(map(str, counts)), hint)
     X = np.column_stack([np.ones(len(treated)), treated, clusters.level])
     effects = np.eye(X.shape[1])[1 : 1 + len(others)]
     share = treated.mean(axis=0)
@@ -318,20 +312,10 @@ def _least_squares(
     """
     space = RowSpace.of(X)
     if not space.contains(rows[0])[0]:
-        raise _refused(
-            spec,
-            "the cluster-level covariates explain the arm completely",
-            spec.formula,
-            hint="leave covariates of clusters out",
-        )
+        raise _refused(spec, "the cluster-level covariates explain the arm completely", spec.formula, _FEWER)
     df = len(Y) - space.rank
     if df < 1:
-        raise _refused(
-            spec,
-            "the cluster-level covariates leave no degrees of freedom",
-            str(df),
-            hint="leave covariates of clusters out",
-        )
+        raise _refused(spec, "the cluster-level covariates leave no degrees of freedom", str(df), _FEWER)
     basis = orthogonalise(X)
     _, beta, scale = basis.reduce(Y[:, :1])
     weights = rows[:, list(basis.kept)]

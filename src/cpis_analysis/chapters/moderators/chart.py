@@ -79,6 +79,7 @@ def level_of(one: Estimate, page: Page) -> str:
 
 
 def moderator_of(result: AnalysisResult) -> str:
+    """The variable on which the difference may depend."""
     return next((part.moderator for part in result.spec.contrasts if part.moderator), "") or next(
         name for name in result.spec.effect.split(":") if name != result.spec.arm
     )

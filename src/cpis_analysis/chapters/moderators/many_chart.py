@@ -102,7 +102,7 @@ def _compared(gap: Estimate, page: Page) -> str:
     if between is None or between.first is None or page.labels.names_levels(between.variable):
         return "Between the levels"
     first, last = (page.labels.choice(between.variable, code) for code in (between.first, between.last))
-    return f"{last} \N{MINUS SIGN} {first}"
+    return capital(f"{last} \N{MINUS SIGN} {first}")
 
 
 def _gap(result: AnalysisResult) -> Estimate:

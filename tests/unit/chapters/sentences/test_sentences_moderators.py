@@ -10,11 +10,14 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.chart import moderator_answer, moderator_chart
 from cpis_analysis.chapters.moderators.content import is_moderated, moderation
 from cpis_analysis.chapters.moderators.figure import draw_moderators, figures
+from cpis_analysis.chapters.moderators.many_chart import many_answer, many_chart
+from cpis_analysis.chapters.moderators.section import subgroups
 from cpis_analysis.chapters.moderators.sentences import moderator_paragraphs
 from cpis_analysis.chapters.moderators.table import contrasts_table, moderators_table
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.contrast import Between, Contrast
 from cpis_analysis.plan.specification import ContrastSpec
+from cpis_analysis.publish.blocks import RowChart, plain
 from cpis_analysis.words.labels import Labels
 from report_material import TEAM_WORDS, Words, result, team_content, team_plan, whole_report, wording
 
@@ -283,3 +286,57 @@ def test_moderator_sentences_call_levels_by_their_own_labels():
     told = " ".join(chain(*moderator_paragraphs(moderated(), page.words)))
     assert "where it is “sixty or older” than where it is “younger than sixty”" in told
     assert "”" + " is no" not in told
+
+
+OTHERS = {"hope": (0.4, -2.0, 2.8), "pain": (-3.0, -5.0, -1.0), "sleep": (0.1, -4.0, 4.2)}
+
+
+def of_many(names):
+    """Page of a plan with outcomes of these names beside the score, and their analyses of the moderator."""
+    content = PLAN.model_dump(exclude_unset=True)
+    more = {name: content["outcomes"]["score"] | {"label": name.title(), "role": "secondary"} for name in names}
+    plan = type(PLAN).model_validate(content | {"outcomes": content["outcomes"] | more})
+    made = [moderated()]
+    for name in names:
+        one = moderated(*OTHERS[name])
+        made.append(replace(one, spec=replace(one.spec, outcome=name, name=f"{name}.older")))
+    return Page(team_content(plan=plan, results=made)), made
+
+
+def test_moderators_of_few_outcomes_have_a_chart_each_and_of_many_one_together():
+    page, _ = of_many(["hope", "pain"])
+    assert [block.id for block in subgroups(page) if isinstance(block, RowChart)] == [
+        "figure-levels-score-older", "figure-levels-hope-older", "figure-levels-pain-older",
+    ]  # fmt: skip
+    page, made = of_many(list(OTHERS))
+    blocks = list(subgroups(page))
+    (chart,) = (block for block in blocks if isinstance(block, RowChart))
+    assert chart.id == "figure-levels-older"
+    assert [(row.label, row.value, row.value_note, row.strong) for row in chart.rows] == [
+        ("Access to help (total)", "1.10", "−6.60 to 8.80", False),
+        ("Hope", "0.40", "−2.00 to 2.80", False),
+        ("Pain", "−3.00", "−5.00 to −1.00", True),
+        ("Sleep", "0.10", "−4.00 to 4.20", False),
+    ]
+    assert chart.rows[0].note == "No 0.70; Yes 1.80"
+    assert chart.heads[2] == "Yes − no (95% CI)"
+    assert chart.axis is not None
+    text = plain(blocks[0].line)
+    assert (
+        text == "The difference depended on “sixty or older” in pain; of the other three outcomes that can’t be told."
+    )
+    # drawn in standard deviations: the widest interval of 8.8 points by an SD of 6 ends the scale
+    alike = [replace(one, standardised={**one.standardised, "sd": 6.0}) for one in made]
+    assert many_chart(alike, page).sub.endswith("drawn in standard deviations of each outcome")
+    lacking = [replace(one, standardised={"sd": None, "sd_source": None}) for one in made]
+    assert many_chart(lacking, page).axis is None
+    assert "a scale of its own" in many_chart(lacking, page).sub
+
+
+def test_moderators_of_many_outcomes_none_of_which_can_be_told():
+    page, made = of_many(list(OTHERS))
+    unclear = [one for one in made if one.spec.outcome != "pain"]
+    assert many_answer(unclear, page) == (
+        "Whether the difference was larger for “sixty or older: yes” or for “sixty or older: no” can’t be told of any "
+        "of three outcomes"
+    )

@@ -27,7 +27,10 @@ def power_over_time(plan: Plan, specs: Sequence[AnalysisSpec], asked: Asked, ter
     if not specs:
         raise PlanError(
             "Models over time can't be told.",
-            [Problem("some arms only have clusters, or the plan has no analysis of its primary outcome")],
+            Problem(
+                "some arms only have clusters, or the plan has no analysis of its primary outcome",
+                hint="list a model under the primary outcome; of clusters in some arms only no power is told",
+            ),
         )
     template = specs[0]
     asked.check(len(template.levels))

@@ -23,6 +23,8 @@ from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.hill import Optimum
 from cpis_analysis.lmm.structures.residual import ResidualStructure
 
+_GIVE = "give variances above zero and correlations that the kind allows"
+
 
 def at_variances(
     formula: str,
@@ -77,14 +79,16 @@ def at_variances(
     if not np.allclose(structure.covariance.matrix(phi), residual, rtol=1e-8, atol=1e-10):
         raise ModelError(
             "The variances do not belong to the model.",
-            [Problem("the covariance of a person's residuals is not of this kind", value=covariance)],
+            [Problem("the covariance of a person's residuals is not of this kind", value=covariance, hint=_GIVE)],
         )
     psi = np.concatenate([np.asarray(random, dtype=float), phi])
     y = np.zeros(design.n)
     try:
         found = structure.likelihood(psi, structure.sums(y), True)
     except np.linalg.LinAlgError:
-        problem = Problem("they are no covariance: a correlation is too large, or a variance is not above zero")
+        problem = Problem(
+            "they are no covariance: a correlation is too large, or a variance is not above zero", hint=_GIVE
+        )
         raise ModelError("The variances can't be.", [problem]) from None
     optimum = Optimum(psi, psi, found, 0, None)
     return LinearMixedFit(design, basis, structure, optimum, True, True, np.zeros(basis.p), y, 1.0)

@@ -64,7 +64,7 @@ class Asked:
             if one is not None and not 0.0 <= one < 1.0
         ]
         if not problems and (self.icc_upper or 0.0) + (self.icc_lower or 0.0) >= 1.0:
-            problems.append(Problem("the shares of the variance leave nothing for people"))
+            problems.append(Problem("the shares of the variance leave nothing for people", hint="give smaller ones"))
         for name, value in (
             ("--autocorrelation", self.autocorrelation),
             ("--cluster-autocorrelation", self.cluster_autocorrelation),

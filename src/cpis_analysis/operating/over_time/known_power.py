@@ -69,7 +69,9 @@ def wave_rows(fit: LinearMixedFit, arm: str, waves: Sequence[str]) -> np.ndarray
     own = {frozenset(operand.variable for operand in term): number for number, term in enumerate(terms)}
     sought = (frozenset({arm}), frozenset({arm, "wave"}))
     if any(one not in own for one in sought) or not hasattr(codings.get("wave"), "levels"):
-        problem = Problem(f"it needs the difference of {arm} at each wave", value=fit.formula, hint=f"{arm} * wave")
+        problem = Problem(
+            f"it needs the difference of {arm} at each wave", value=fit.formula, hint=f"write {arm} * wave"
+        )
         raise ModelError("The model has no difference at each wave.", [problem])
     owner = np.array(design.coding.term_of_column)
     own_column, products = (np.flatnonzero(owner == own[one]) for one in sought)

@@ -164,7 +164,8 @@ def pattern_of_loss(lost: tuple[float, ...], waves: int) -> tuple[float, ...]:
     ]
     if any(later < earlier for earlier, later in itertools.pairwise(shares)):
         listed = ", ".join(f"{share:g}" for share in shares)
-        problems.append(Problem("who is lost does not come back, so shares can't fall", value=listed))
+        hint = "give the share that is lost up to each wave"
+        problems.append(Problem("who is lost does not come back, so shares can't fall", value=listed, hint=hint))
     if problems:
         raise PlanError("This is no design that could be analysed.", problems)
     return shares

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
+_AHEAD = 4
+"""Figures that may be drawn before one of them is there in dots."""
+
 
 def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str, flow: str, out: str) -> None:
     content = PlanFile.model_validate(spec)
@@ -51,12 +56,37 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     print(f"{len(orders)} figures: {len(orders) - stay} to draw, {stay} as they were.", flush=True)
     # the style loads the library that draws
     with in_style() if stay < len(orders) else nullcontext():
-        write_exhibits(out, _exhibits(dict(zip(keys, orders, strict=True)), kept, cells_as_written(levels)))
+        exhibits = _exhibits(dict(zip(keys, orders, strict=True)), kept, cells_as_written(levels))
+        write_exhibits(out, _with_dots(exhibits))
+
+
+def _with_dots(
+    exhibits: Iterable[tuple[dict[str, Any], dict[str, str]]],
+) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
+    """Entries and files, in order, with drawings in dots; as Typst leaves Python free, the next is drawn meanwhile."""
+    waiting: deque[tuple[dict[str, Any], dict[str, str | Future[bytes]]]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+        for entry, texts in exhibits:
+            files: dict[str, str | Future[bytes]] = {}
+            for name, text in texts.items():
+                files[name] = text
+                if name.endswith(".svg"):
+                    files[f"{entry['id']}.png"] = pool.submit(to_png, text)
+            waiting.append((entry, files))
+            if len(waiting) > _AHEAD:
+                yield _done(*waiting.popleft())
+        yield from (_done(*one) for one in waiting)
+
+
+def _done(
+    entry: dict[str, Any], files: dict[str, str | Future[bytes]]
+) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    return entry, {name: part if isinstance(part, str) else part.result() for name, part in files.items()}
 
 
 def _exhibits(
     orders: Mapping[str, FigureOrder], kept: Mapping[str, dict[str, Any]], written: Callable[[Cell], Cell]
-) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
+) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     for key, waiting in orders.items():
         if key in kept:
             yield followed(kept[key], cells_shown(waiting.shown, written)), {}
@@ -75,7 +105,6 @@ def _exhibits(
             },
             {
                 f"{figure.id}.svg": figure.svg,
-                f"{figure.id}.png": to_png(figure.svg),
                 f"{figure.id}.alt.txt": unmarked(figure.alt) + "\n",
             },
         )

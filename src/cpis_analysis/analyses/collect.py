@@ -225,7 +225,7 @@ def _missing_values(result: AnalysisResult, says: Speech) -> dict[str, object]:
     handling, account = handling_of(result.spec), result.imputation
     return {
         "missing": handling.name,
-        "assumes": says(handling.assumes(result.spec)),
+        "assumes": handling.assumes(result.spec, says.person.words),
         "imputations": account.get("m", pd.NA),
         **{name: account.get(name, math.nan) for name in ("missing_information", "mc_error", "mc_error_p")},
     }

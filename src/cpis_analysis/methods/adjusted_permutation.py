@@ -23,7 +23,8 @@ ADJUSTED = Degrees(
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
-        "Model: a comparison of cluster means, less the slopes of covariates among people. Each cluster counts once.",
+        f"Model: a comparison of cluster means, less the slopes of covariates among {around.people.many}. Each cluster "
+        "counts once.",
         "Inference: adjusted permutation (Hagemann 2023). The difference is compared with that of every other "
         "allocation of as many clusters, and rejected only where so few are larger that clusters of unlike spread, "
         "within an arm and between the arms, seldom give it: levels are tabulated, so p is one of them, or 1. A test "

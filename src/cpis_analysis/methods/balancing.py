@@ -34,7 +34,7 @@ class Balancing:
     name : str
         Value of the key ``method`` of ``balance``.
     about : str
-        What it is, for the page of all keys; no full stop.
+        What it is; no full stop. ``{person}`` stands for one of those who take part.
     short : str
         In a list of choices.
     targets : tuple of str
@@ -60,7 +60,7 @@ TARGETS = {
 
 OVERLAP = Balancing(
     "overlap",
-    "overlap weights: each person counts by the chance, given the covariates, of having been in the other arm "
+    "overlap weights: each {person} counts by the chance, given the covariates, of having been in the other arm "
     "(logistic model of main terms), so that the arms' means are equal and those of whom "
     "both arms have some count most",
     "overlap weights",

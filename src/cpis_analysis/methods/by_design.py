@@ -9,15 +9,15 @@ from cpis_analysis.methods.method import Method, Settings, Surroundings
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     if not spec.levels:
         return [
-            "Model: chosen by how the arm was allocated, before any outcome is looked at. It was given to people one "
-            "by one: least squares, every person counting once.",
-            "Inference: HC2 standard errors, which allow for people whose outcomes vary unequally, with Bell and "
-            "McCaffrey's (Satterthwaite) degrees of freedom.",
+            "Model: chosen by how the arm was allocated, before any outcome is looked at. It was given to "
+            f"{around.people.many} one by one: least squares, every {around.people.one} counting once.",
+            f"Inference: HC2 standard errors, which allow for {around.people.many} whose outcomes vary unequally, "
+            "with Bell and McCaffrey's (Satterthwaite) degrees of freedom.",
         ]
     return [
         "Model: chosen by how the arm was allocated, before any outcome is looked at. Where it varies within "
         f"{around.trusts}, a two-stage t-test of cluster means, each counting once; where it belongs to "
-        f"{around.trusts}, least squares with every person counting once.",
+        f"{around.trusts}, least squares with every {around.people.one} counting once.",
         "Inference: Student's t on clusters less two degrees of freedom in the first case, CR2 cluster-robust "
         f"standard errors by {around.trusts} with Satterthwaite degrees of freedom in the second.",
     ]

@@ -7,7 +7,7 @@ from cpis_analysis.methods.method import Method, Settings, Surroundings
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
-    robust = f"robust to whatever makes people of a {around.unit} alike"
+    robust = f"robust to whatever makes {around.people.many} of a {around.unit} alike"
     if spec.df_method == SATTERTHWAITE.name:
         how = (
             f"standard error of Lin and Wei with the small-sample correction of Kauermann and Carroll, {robust}, and t "

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cpis_analysis.methods.people_words import PEOPLE, PeopleWords
+
 Settings = Any
 """What a description reads of an analysis by the names of the plan's keys: a specification, or a model of the plan."""
 
@@ -67,7 +69,7 @@ class Degrees:
     words : str
         In tables and footnotes.
     explanation : str
-        What it is, in a sentence without a full stop.
+        What it is, in a sentence without a full stop; ``{people}`` and ``{counted}`` stand for those of `explained`.
     key : str
         Value of the key ``df``; default: the name.
     statistic : str
@@ -141,9 +143,10 @@ class Degrees:
             return self.after(spec)
         return f"; {BOUNDARIES[spec.boundary].words}" if self.policy else ""
 
-    def explained(self, spec: Settings) -> list[str]:
-        """Sentences on the inference of an analysis."""
-        text = self.sentence(spec) if self.sentence else f"{self.explanation}."
+    def explained(self, spec: Settings, people: PeopleWords = PEOPLE, counted: str = "clusters") -> list[str]:
+        """Sentences on the inference of an analysis; `counted` is of what there are few."""
+        own = f"{self.explanation.format(people=people.many, counted=counted)}."
+        text = self.sentence(spec) if self.sentence else own
         zero = [f"Variances at zero: {BOUNDARIES[spec.boundary].explanation}."] if self.policy else []
         return [f"Inference: {text}", *zero]
 
@@ -158,7 +161,7 @@ KENWARD_ROGER = Degrees(
     name="kenward-roger",
     words="Kenward-Roger",
     explanation="Kenward-Roger: standard error and degrees of freedom allow for the variances being estimated "
-    "from a limited number of clusters (Kenward & Roger 1997)",
+    "from a limited number of {counted} (Kenward & Roger 1997)",
     estimated=True,
     policy=True,
     single_people=True,
@@ -173,7 +176,7 @@ SATTERTHWAITE = Degrees(
 BETWEEN_WITHIN = Degrees(
     name="between-within",
     words="clusters less parameters",
-    explanation="between-within: degrees of freedom are counted, clusters (or people) less parameters at the "
+    explanation="between-within: degrees of freedom are counted, clusters (or {people}) less parameters at the "
     "level at which the effect varies",
     single_people=True,
 )
@@ -219,8 +222,8 @@ PSEUDO_BETWEEN_WITHIN = Degrees(
     name="pseudo-likelihood, between-within",
     key="pseudo-between-within",
     words="clusters less parameters, by restricted pseudo-likelihood",
-    explanation="between-within: degrees of freedom are counted, clusters (or people) less parameters at the level at "
-    "which the effect varies; the model is fitted by restricted pseudo-likelihood (Wolfinger & O'Connell 1993)",
+    explanation="between-within: degrees of freedom are counted, clusters (or {people}) less parameters at the level "
+    "at which the effect varies; the model is fitted by restricted pseudo-likelihood (Wolfinger & O'Connell 1993)",
     by_pseudo_likelihood=True,
     single_people=True,
 )

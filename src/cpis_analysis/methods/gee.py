@@ -43,8 +43,8 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
         by = "t on degrees of freedom by Satterthwaite, as of Bell and McCaffrey"
         by += ", put together of those of each arm (Welch)" if by_arm(spec) else ""
     return [
-        f"Model: generalised estimating equations, {_link(spec)}, people of one {around.unit} with {spec.correlation} "
-        f"working correlation.{exposure}",
+        f"Model: generalised estimating equations, {_link(spec)}, {around.people.many} of one {around.unit} with "
+        f"{spec.correlation} working correlation.{exposure}",
         f"Inference: covariance with the small-sample correction of {spec.correction}, {by}.",
     ]
 

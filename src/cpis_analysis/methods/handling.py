@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cpis_analysis.methods.degrees import Settings
+from cpis_analysis.methods.people_words import PeopleWords
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,11 @@ class Handling:
     name : str
         Value of the key ``missing``.
     about : str
-        What it is, for the page of all keys; no full stop.
+        What it is; no full stop.
     short : str
         In a list of choices.
     assumes : callable
-        (settings) -> what the analysis takes for granted about those without a value; no full stop.
+        (settings, people) -> what the analysis takes for granted about those without a value; no full stop.
     loss : str
         What happens with people who lack a value, for the estimand; empty where the rows of the model say it.
     elsewhere : str
@@ -31,40 +32,46 @@ class Handling:
     name: str
     about: str
     short: str
-    assumes: Callable[[Settings], str]
+    assumes: Callable[[Settings, PeopleWords], str]
     loss: str = ""
     elsewhere: str = ""
 
+    def told(self, clustered: bool = True) -> tuple[str, str]:
+        """`about` and `elsewhere`, with effects of clusters where there are clusters."""
+        models = "models with effects of clusters" if clustered else "regression models"
+        drawn = ", effects of clusters drawn" if clustered else ""
+        return self.about.format(models=models), self.elsewhere.format(drawn=drawn)
 
-def _observed(spec: Settings) -> str:
+
+def _observed(spec: Settings, people: PeopleWords) -> str:
     if spec.rows == "long":
         return "loss may depend on the measurements that were made and on the model's variables (missing at random)"
     return "those without a value are like those with it who are alike in the model's variables (missing at random)"
 
 
-def _imputed(spec: Settings) -> str:
+def _imputed(spec: Settings, people: PeopleWords) -> str:
     more = " and in the auxiliary variables" if spec.imputation and spec.imputation.auxiliary else ""
-    return _imputed_values(spec, more) + (
-        "; missing items of a scale of which others are answered are like those known of people alike in these and in "
-        "the sum of the other items"
+    return _imputed_values(spec, more, people.many) + (
+        f"; missing items of a scale of which others are answered are like those known of {people.many} alike in these "
+        "and in the sum of the other items"
         if items_imputed(spec)
         else ""
     )
 
 
-def _imputed_values(spec: Settings, more: str) -> str:
+def _imputed_values(spec: Settings, more: str, people: str) -> str:
     if spec.imputation and spec.imputation.covariates_only:
         return (
-            "missing covariates are like those known of people alike in the model's variables, their outcome among "
-            f"them{more}; people without the outcome are left out, as like those with it (missing at random)"
+            f"missing covariates are like those known of {people} alike in the model's variables, their outcome among "
+            f"them{more}; {people} without the outcome are left out, as like those with it (missing at random)"
         )
     return (
-        f"missing values are like those known of people alike in the model's variables{more}"
+        f"missing values are like those known of {people} alike in the model's variables{more}"
         f"{', within clusters' if spec.levels else ''} (missing at random)"
     )
 
 
-def _weighted(spec: Settings) -> str:
+def _weighted(spec: Settings, people: PeopleWords) -> str:
     if spec.predictors_by_arm:
         return (
             "those lost are like those kept of their arm who had the same chance of being kept, given what the weights "
@@ -84,12 +91,12 @@ OBSERVED = Handling(
 )
 IMPUTED = Handling(
     "multiple_imputation",
-    "missing values are drawn many times from models with effects of clusters, every completed data set is analysed, "
+    "missing values are drawn many times from {models}, every completed data set is analysed, "
     "and Rubin's rules put the results together",
     "multiple imputation",
     _imputed,
     loss="missing values are imputed, many times over",
-    elsewhere="missing values are imputed first (multiple imputation by chained equations, effects of clusters drawn): "
+    elsewhere="missing values are imputed first (multiple imputation by chained equations{drawn}): "
     "the code fits one completed data set",
 )
 WEIGHTED = Handling(
@@ -104,10 +111,11 @@ WEIGHTED = Handling(
 HANDLINGS = {one.name: one for one in (OBSERVED, IMPUTED, WEIGHTED)}
 
 ESTIMANDS = {
-    "treatment_policy": "treatment policy: outcomes count as they were, whatever support people had or stopped having",
+    "treatment_policy": "treatment policy: outcomes count as they were, whatever support {people} had or stopped "
+    "having",
     "hypothetical": "hypothetical: outcomes as they would have been had nobody stopped taking part",
 }
-"""Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1))."""
+"""Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1)), of `people`."""
 
 
 def follow_up_model(spec: Settings) -> str:

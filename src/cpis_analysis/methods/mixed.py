@@ -14,7 +14,7 @@ _BY_NAME = {one.name: one for one in _DEGREES}
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
         f"Model: linear mixed model fitted by REML, with {around.random}.",
-        *_BY_NAME[spec.df_method].explained(spec),
+        *_BY_NAME[spec.df_method].explained(spec, around.people, around.counted),
     ]
 
 

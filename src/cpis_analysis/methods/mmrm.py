@@ -18,6 +18,7 @@ from cpis_analysis.methods.degrees import (
     Refused,
 )
 from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.methods.people_words import PeopleWords
 
 INDEPENDENT = "independent"
 
@@ -33,18 +34,18 @@ _WORDS = {
 _OF_WAVES = re.compile(r"\b(wave|months)\b")
 
 
-def _residuals(spec: Settings) -> str:
+def _residuals(spec: Settings, people: PeopleWords) -> str:
     own = ", for each arm its own" if spec.residual_by else ""
     if spec.covariance == INDEPENDENT:
         return "a residual variance for each arm"
-    return f"{_WORDS[spec.covariance]} of a person's residuals over the waves{own}"
+    return f"{_WORDS[spec.covariance]} of {people.a_one}'s residuals over the waves{own}"
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     random = f", and {around.random}" if around.random else ""
     return [
-        f"Model: linear mixed model fitted by REML, with {_residuals(spec)}{random}.",
-        *_BY_NAME[spec.df_method].explained(spec),
+        f"Model: linear mixed model fitted by REML, with {_residuals(spec, around.people)}{random}.",
+        *_BY_NAME[spec.df_method].explained(spec, around.people, around.counted),
     ]
 
 
@@ -78,7 +79,9 @@ METHOD = Method(
     "variance for each arm",
     called="mmrm",
     words="linear mixed model with a covariance of the residuals, fitted by restricted maximum likelihood (REML)",
-    worded=lambda spec: f"linear mixed model with {_residuals(spec)}, fitted by restricted maximum likelihood (REML)",
+    worded=lambda spec, people: (
+        f"linear mixed model with {_residuals(spec, people)}, fitted by restricted maximum likelihood (REML)"
+    ),
     article="a ",
     short="mixed model with structured residuals",
     line=_line,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from cpis_analysis.methods.people_words import PeopleWords
+
 EVERYWHERE = "all"
 """What the one place of a study is called that names no clusters."""
 
@@ -53,6 +55,11 @@ class Noun(str):
     def with_article(self) -> str:
         """ "A class", "an interview", in small letters; by the first letter, as English sounds mostly go."""
         return f"{'an' if self[:1].lower() in 'aeiou' else 'a'} {self}"
+
+    @property
+    def words(self) -> PeopleWords:
+        """Of those who take part: the words for texts on methods."""
+        return PeopleWords(str(self), self.with_article, self.many)
 
 
 PERSON = Noun("person", "people")

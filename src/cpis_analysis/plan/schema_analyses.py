@@ -18,6 +18,7 @@ from pydantic import (
 from cpis_analysis.methods import METHODS, methods
 from cpis_analysis.methods.handling import ESTIMANDS, HANDLINGS
 from cpis_analysis.methods.method import listed
+from cpis_analysis.methods.people_words import PEOPLE
 from cpis_analysis.plan.schema_balance import Balance
 from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
 from cpis_analysis.plan.schema_missing import Imputation, Weighting
@@ -169,7 +170,7 @@ class Model(Part):
     )
     missing: Annotated[str, Choice(lambda: list(HANDLINGS))] = Field(
         "observed",
-        description=" ".join(f"{one.name}: {one.about}." for one in HANDLINGS.values())
+        description=" ".join(f"{one.name}: {one.told()[0]}." for one in HANDLINGS.values())
         + " The last two take one row a participant (docs/missing_outcomes.md).",
     )
     imputation: Imputation | None = Field(None, description="multiple_imputation only: its settings.")
@@ -180,7 +181,9 @@ class Model(Part):
         "the arms alike in what was known of people before (docs/confounding.md).",
     )
     estimand: Annotated[str, Choice(lambda: list(ESTIMANDS))] | None = Field(
-        None, description=" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()) + " In words only."
+        None,
+        description=" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()).format(people=PEOPLE.many)
+        + " In words only.",
     )
 
 

@@ -13,7 +13,6 @@ from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
-from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
 from cpis_analysis.translate.notation.translation import ExplainedModel
 
@@ -74,8 +73,8 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
         )
     handling = handling_of(spec)
     if handling is not OBSERVED:
-        granted = speaking_of(handling.assumes(spec), person)
-        lines.append(f"Missing values: {_about(handling.about, spec)}. Taken for granted: {granted}.")
+        about, elsewhere = handling.told(bool(spec.levels))
+        lines.append(f"Missing values: {about}. Taken for granted: {handling.assumes(spec, person.words)}.")
         if spec.predictors:
             lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
         if items_imputed(spec):
@@ -84,21 +83,12 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
                 f"Of {scores} items are imputed where a part of them was answered, and the score is computed from all "
                 "items by the instrument's rule, with nothing prorated; who answered none has the score itself imputed."
             )
-        lines.append(f"In other programs: {_about(handling.elsewhere, spec)}.")
+        lines.append(f"In other programs: {elsewhere}.")
     if spec.balance:
-        kind = balancing_of(spec.balance)
-        lines.append(f"Weights: {speaking_of(kind.about, person)}. Made alike in {listed(spec.balance.variables)}.")
+        about = balancing_of(spec.balance).about.format(person=person)
+        lines.append(f"Weights: {about}. Made alike in {listed(spec.balance.variables)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label, person=person).text()}"]
-
-
-def _about(text: str, spec: AnalysisSpec) -> str:
-    """What is said of a handling of missing values; of effects of clusters only where there are any."""
-    if spec.levels:
-        return text
-    return text.replace("models with effects of clusters", "regression models").replace(
-        ", effects of clusters drawn", ""
-    )
 
 
 def _contrast(model: ExplainedModel) -> str:
@@ -195,15 +185,12 @@ def _unit(spec: AnalysisSpec) -> str:
     return noun_of(spec.cluster or spec.trust)
 
 
-_OF_CLUSTERS, _OF_PEOPLE = "from a limited number of clusters", "from a limited number of {}"
-
-
 def _estimator(model: ExplainedModel, person: Noun) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
     random = listed([_random(model, term, person) for term in model.formula.random_terms])
-    around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)))
-    said = [speaking_of(text, person) for text in method_of(spec).explained(spec, around)]
-    return said if spec.levels else [text.replace(_OF_CLUSTERS, _OF_PEOPLE.format(plural(person))) for text in said]
+    counted = "clusters" if spec.levels else person.many
+    around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)), person.words, counted)
+    return list(method_of(spec).explained(spec, around))
 
 
 def _beside(contrast: ContrastSpec, person: Noun) -> str:

@@ -9,7 +9,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
 from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, short_handling
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.contrast_words import words_of_contrast
@@ -32,7 +31,7 @@ def df_words(method: str) -> str:
 
 def estimator_words(spec: AnalysisSpec, labels: Labels) -> str:
     """Words for what a model is."""
-    return speaking_of(method_of(spec).in_words(spec), labels.person)
+    return method_of(spec).in_words(spec, labels.person.words)
 
 
 def has_degrees(estimate: Estimate) -> bool:
@@ -51,7 +50,7 @@ def test_words(estimate: Estimate) -> str:
 def inference_note(spec: AnalysisSpec, method: str, labels: Labels) -> str:
     """How a model's test and interval are made, to stand in a footnote after what the model is."""
     known = degrees_named(method)
-    return speaking_of(known.footnote(spec), labels.person) if known else f"degrees of freedom: {method}"
+    return known.footnote(spec) if known else f"degrees of freedom: {method}"
 
 
 def contrast_words(result: AnalysisResult, labels: Labels) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,8 +13,12 @@ from chapter_material import people as everybody
 from chapter_material import plan as chapter_plan
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS, Material
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.methods import method_of
+from cpis_analysis.methods.handling import handling_of
+from cpis_analysis.methods.method import Surroundings
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import People
 from cpis_analysis.plan.speaking import speaking_of
@@ -30,6 +35,7 @@ from report_material import clinic_content, result, team_content, team_plan
 pytestmark = pytest.mark.thorough
 
 PUPIL = Noun("pupil", "pupils")
+ROOT = Path(__file__).resolve().parents[3]
 
 GENERAL = (
     "This page holds no data of single people",
@@ -97,6 +103,25 @@ def test_section_without_the_singular_is_refused():
 def test_texts_of_fits_have_the_words_of_the_plan_and_names_stay(text, said):
     assert speaking_of(text, PUPIL) == said
     assert speaking_of(text, PERSON) == text
+
+
+def test_texts_of_methods_are_made_with_the_words_of_the_plan():
+    """As texts made with those of any study say it, but for the words."""
+    for spec in load_plan(ROOT / "config.yaml").specifications():
+        usual, own = (
+            [
+                *method_of(spec).explained(
+                    spec, Surroundings("an intercept", "class", "classes", "schools", one.words, one.many)
+                ),
+                method_of(spec).in_words(spec, one.words),
+                handling_of(spec).assumes(spec, one.words),
+                estimand_of(spec, person=one).text(),
+            ]
+            for one in (PERSON, PUPIL)
+        )
+        assert own == [speaking_of(text, PUPIL) for text in usual]
+        assert not left_in(" ".join(own))
+        assert "{" not in " ".join(own)
 
 
 def test_a_result_keeps_its_numbers_and_its_texts_without_a_word_of_the_plan():

@@ -129,6 +129,8 @@ class Hill(ShortRepr):
 
     def _step(self, here: _Place, damping: float) -> tuple[np.ndarray, float]:
         """Newton step on the parameters that are free to move, and what it promises to gain."""
+        if self._plain:
+            return _plain_step(here, damping)
         layout, theta, now = self.layout, here.theta, here.likelihood
         gradient, observed, average = now.gradient, now.observed, now.average
         curved = self.bounded and layout.curved
@@ -140,17 +142,6 @@ class Hill(ShortRepr):
         free = np.ones(len(theta), dtype=bool)
         if self.bounded:
             free = ~(layout.bounded & (theta <= 0.0) & (gradient <= 0.0))
-        if self._plain:
-            observed = observed.copy()
-            observed.reshape(-1)[:: len(theta) + 1] -= BEND * gradient * here.bend
-            if np.count_nonzero(free) == 1:
-                # one variance needs no matrices
-                at = int(free.argmax())
-                slope, information, scale = float(gradient[at]), float(observed[at, at]), float(average[at, at])
-                information = information if information > 1e-10 * scale else max(scale, 1e-300)
-                step = np.zeros_like(theta)
-                step[at] = slope / (information + damping * scale)
-                return step, 0.5 * slope * float(step[at])
         block = self._block if layout.curved else None
         reach = 0.0 if block is None else max(0.5, 0.5 * np.abs(theta[block]).max(initial=0.0))
         if free.all():
@@ -185,6 +176,27 @@ class Hill(ShortRepr):
     def _reached(self, here: _Place, iteration: int) -> Optimum:
         psi = self.layout.psi(here.theta) if self.bounded else here.theta
         return Optimum(psi, here.theta, here.likelihood.complete(), iteration, here.moments)
+
+
+def _plain_step(here: _Place, damping: float) -> tuple[np.ndarray, float]:
+    """The same of single variances, in the power of `bent_steps`."""
+    theta, now = here.theta, here.likelihood
+    gradient = now.gradient
+    places = ((theta > 0.0) | (gradient > 0.0)).nonzero()[0]
+    step = np.zeros_like(theta)
+    if len(places) == 1:
+        # one variance needs no matrices
+        k = int(places[0])
+        slope, scale = float(gradient[k]), float(now.average[k, k])
+        information = float(now.observed[k, k]) - BEND * slope * float(here.bend[k])
+        information = information if information > 1e-10 * scale else max(scale, 1e-300)
+        step[k] = slope / (information + damping * scale)
+    elif len(places):
+        observed = now.observed.copy()
+        observed.reshape(-1)[:: len(theta) + 1] -= BEND * gradient * here.bend
+        both = np.ix_(places, places)
+        step[places] = _newton_step(gradient[places], observed[both], now.average[both], damping, None, 0.0)
+    return step, 0.5 * float(gradient @ step)
 
 
 def _same_top(here: _Place, known: Optimum) -> bool:

@@ -101,7 +101,7 @@ def _climb(
     everything = np.array_equal(owner, np.arange(sums.count))
     data = sums if everything else sums.take(owner)
     current, value = gamma.copy(), np.full(S, -np.inf)
-    step, rate, length = np.zeros_like(gamma), np.zeros_like(gamma), np.zeros(S)
+    step, rate, length = np.zeros_like(gamma), np.ones_like(gamma), np.zeros(S)
     decrement, exact = np.full(S, np.inf), np.zeros(S, dtype=bool)
     iteration, diagonal = 0, np.arange(len(gamma))
     for iteration in range(1, _STEPS + 1):

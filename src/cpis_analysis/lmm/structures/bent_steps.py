@@ -22,13 +22,16 @@ BEND = 4.0 / 3.0
 TINY_RATIO = 1e-13
 """Ratios below it are zero."""
 
+_STRAIGHT = 1e-100
+"""With so small a bend a step is a straight one."""
+
 _LONGEST = 2.0
 """Longest step in units of u: u then grows to its 27-fold."""
 
 
 def bend_of(expected: np.ndarray, trace: np.ndarray) -> np.ndarray:
     """t of each ratio from tr(P G P G) and tr(P G), both of one shape."""
-    return np.divide(expected, trace, out=np.zeros_like(trace), where=trace > 0.0)
+    return np.maximum(np.divide(expected, trace, out=np.zeros_like(trace), where=trace > 0.0), _STRAIGHT)
 
 
 def bent_step(psi: np.ndarray, step: np.ndarray, bend: np.ndarray) -> np.ndarray:
@@ -36,5 +39,5 @@ def bent_step(psi: np.ndarray, step: np.ndarray, bend: np.ndarray) -> np.ndarray
     r = np.minimum(step * bend, _LONGEST) / 3.0
     # (1 - r)^-3 - 1 by its factors, so that small steps keep their digits
     grown = r * (3.0 - r * (3.0 - r)) / (1.0 - r) ** 3
-    moved = psi + np.divide(grown, bend, out=step.copy(), where=bend > 0.0)
+    moved = psi + grown / bend
     return np.where(moved < TINY_RATIO, 0.0, moved)

@@ -442,3 +442,12 @@ def test_word_rows_stay_with_the_level_below_and_the_last_with_its_note(parts):
     rows = re.findall(r"<w:tr(?: [^>]*)?>.*?</w:tr>", xml, re.S)[3:]
     assert len(rows) == 40
     assert [place for place, row in enumerate(rows) if "<w:keepNext/>" in row] == [*range(0, 40, 2), 39]
+
+
+@pytest.mark.parametrize(("number", "free"), [(12, []), (20, [*range(3, 17)])])
+def test_word_long_chart_may_go_on_on_the_next_page(number, free):
+    chart = RowChart("figure-a", "Figure 1", "t", "", tuple(ChartRow(f"row {place}", "1") for place in range(number)))
+    xml = word(dataclasses.replace(document(), blocks=(chart,)))["word/document.xml"]
+    rows = re.findall(r"<w:tr(?: [^>]*)?>.*?</w:tr>", xml, re.S)
+    assert len(rows) == number
+    assert [place for place, row in enumerate(rows) if "<w:keepNext/>" not in row] == free

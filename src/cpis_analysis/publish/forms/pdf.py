@@ -32,7 +32,7 @@ from cpis_analysis.publish.blocks import (
 )
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
-from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
+from cpis_analysis.publish.forms.table_widths import column_shares, is_whole, is_wide
 from cpis_analysis.publish.letters import foreign_letters
 from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown, unbroken
@@ -46,9 +46,6 @@ _ROOM = (470.0, 610.0)
 """Largest width and height of a figure on the page in points: A4 less margins, caption and heading."""
 SMALL_HEIGHT = 285.0
 """Largest height of a small figure in points: two of them share a page."""
-WHOLE, LONGEST = 28, 80
-"""A table of up to this many rows stays on one page if no cell has more letters than this; longer ones would leave the
-page before it half empty."""
 TALL = 330.0
 """From this height in points on a figure may move to the next page while the text of its section goes on."""
 FEW_LINES = 240.0
@@ -192,12 +189,7 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         # after another figure it would overtake this one
         record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
     elif isinstance(block, DataTable):
-        longest = max((len(cell.text) for row in block.rows for cell in row.cells), default=0)
-        record |= {
-            "wide": is_wide(block),
-            "widths": list(column_shares(block)),
-            "whole": len(block.rows) <= WHOLE and longest <= LONGEST,
-        }
+        record |= {"wide": is_wide(block), "widths": list(column_shares(block)), "whole": is_whole(block)}
         for cells in (*record["head"], *(row["cells"] for row in record["rows"])):
             for cell in cells:
                 cell["text"] = unbroken(cell["text"])

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are on paper, and which tables lie on their side."""
+"""How wide the columns of a table are on paper, which tables lie on their side, and which stay on one page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ WIDE = 12
 """From this number of columns on a table stands on a landscape page."""
 ROOM = 470.0
 """Width of the text on an upright A4 page in points."""
+_WHOLE, _LONGEST = 28, 80
+"""A table of up to this many rows stays on one page if no cell has more letters than this; longer ones would leave the
+page before it half empty."""
 SMALL_FROM = 7
 """From this number of columns on a table is set in smaller letters."""
 # a bold letter of Arial at either size, and the margins of a cell
@@ -21,6 +24,12 @@ _LETTER, _SMALL_LETTER, _MARGINS = 5.1, 4.5, 6.0
 def is_wide(table: DataTable) -> bool:
     """Whether a table needs a page that lies on its side."""
     return table.columns >= WIDE or sum(_needed(table)) > ROOM
+
+
+def is_whole(table: DataTable) -> bool:
+    """Whether a table stays on one page."""
+    longest = max((len(cell.text) for row in table.rows for cell in row.cells), default=0)
+    return len(table.rows) <= _WHOLE and longest <= _LONGEST
 
 
 def column_shares(table: DataTable) -> tuple[float, ...]:

@@ -14,6 +14,8 @@ from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 _SAMPLE, _KEY_LINE = 11, 112
 """Letters of the key that a sample with its gaps takes the place of, and that a line has."""
 _KINDS = ("key", "whole", "row", "axis")
+_WHOLE, _ENDS = 12, 3
+"""A chart of up to this many rows stays on one page; of a longer one the first and the last rows stay together."""
 _EDGE = 6.0
 """Points by which a drawing in a cell is narrower than its column: LibreOffice keeps the margins of cells of the style
 and would cut off what reaches into them."""
@@ -85,27 +87,31 @@ def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], pictur
     )
     grid = element("w:tblGrid", *(element("w:gridCol", w=str(width)) for width in widths))
     rows = []
+    last = len(block.rows) - 1
     if any(block.heads):
         heads = [paragraph(style, run(text), keep=True) for style, text in zip(_HEADS, block.heads, strict=True)]
         rows.append(_row(widths, heads, header=True))
-    for row in block.rows:
+    for place, row in enumerate(block.rows):
+        # what is kept whole leaves the page before it empty where it does not fit
+        stays = last < _WHOLE or place < _ENDS or place > last - _ENDS
         if row.group:
             rows.append(_row([sum(widths)], [paragraph("Table Group", run(row.label), keep=True)], columns=3))
             continue
         drawn = [picture(next(drawings))] if row.drawing is not None else []
-        rows.append(_row(widths, [_words(row, True), paragraph("Chart Cell", *drawn, keep=True), _words(row, False)]))
+        words = [_words(row, label, stays) for label in (True, False)]
+        rows.append(_row(widths, [words[0], paragraph("Chart Cell", *drawn, keep=stays), words[1]]))
     if axis:
         drawn = paragraph("Chart Cell", picture(axis[0]))
         rows.append(_row(widths, [paragraph("Table Text"), drawn, paragraph("Table Text")]))
     return element("w:tbl", properties, grid, *rows)
 
 
-def _words(row: ChartRow, label: bool) -> Any:
+def _words(row: ChartRow, label: bool, stays: bool) -> Any:
     text, note = (row.label, row.note) if label else (row.value, row.value_note)
     parts = [run(text, "Strong" if row.strong else "")]
     if note:
         parts += [run("\n"), run(note, "Small")]
-    return paragraph("Table Text" if label else "Table Text Right", *parts, keep=True)
+    return paragraph("Table Text" if label else "Table Text Right", *parts, keep=stays)
 
 
 def _row(widths: Sequence[int], contents: Sequence[Any], *, header: bool = False, columns: int = 1) -> Any:

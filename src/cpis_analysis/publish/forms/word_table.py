@@ -7,13 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
-from cpis_analysis.publish.forms.table_widths import SMALL_FROM, column_shares
+from cpis_analysis.publish.forms.table_widths import SMALL_FROM, column_shares, is_whole
 from cpis_analysis.publish.forms.word_elements import element, paragraph, run
 from cpis_analysis.publish.forms.word_styles import TABLE
 from cpis_analysis.publish.shown import unbroken
 
-_TOGETHER = 28
-"""A table of up to this many rows stays on one page."""
 _SIDES = {"left": "", "right": " Right", "centre": " Centre"}
 _INDENTS = ("", " Indent", " Indent Twice")
 
@@ -74,7 +72,7 @@ def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write
 
 
 def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
-    together = len(table.head) + len(table.rows) <= _TOGETHER
+    together = is_whole(table)
     # a variable stays with its first level, and the last row with its note
     keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)]
     for row, stays in zip(table.rows, [*keep, True], strict=False):

@@ -188,7 +188,7 @@ def _one_loss(loss: tuple[float, ...]) -> float:
         from cpis_analysis.errors import PlanError, Problem
 
         problem = Problem("--loss is given for each wave, and this is one wave", value=str(len(loss)), hint="give one")
-        raise PlanError("The options can't be used.", [problem])
+        raise PlanError("The options can't be used.", problem)
     return loss[0] if loss else 0.0
 
 

@@ -62,7 +62,7 @@ def _no_model(specs: Sequence[AnalysisSpec]) -> PlanError:
     hint = "give --waves and --autocorrelation" if not names else f"name one with --model: {names}"
     return PlanError(
         "The covariances over time are not known.",
-        [Problem("they come from a model over time of the primary outcome, or from options", hint=hint)],
+        Problem("they come from a model over time of the primary outcome, or from options", hint=hint),
     )
 
 
@@ -82,7 +82,7 @@ def _estimated(plan: Plan, specs: Sequence[AnalysisSpec], asked: Asked) -> Estim
             hint = did_you_mean(asked.model, names)
             allowed = ", ".join(names) or "none of the plan's"
             problem = Problem("--model names no model over time", value=asked.model, allowed=allowed, hint=hint)
-            raise PlanError("There is no such model.", [problem])
+            raise PlanError("There is no such model.", problem)
         return None
     try:
         data = read_analysis_data(plan.root)

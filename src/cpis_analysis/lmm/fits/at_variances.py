@@ -71,7 +71,7 @@ def at_variances(
             value=str(len(random)),
             allowed=", ".join(part.group for part in design.random) or "none",
         )
-        raise ModelError("The variances do not belong to the model.", [problem])
+        raise ModelError("The variances do not belong to the model.", problem)
     basis = orthogonalise(design.X)
     structure = ResidualStructure(design.random, design.residual, basis)  # type: ignore[arg-type]
     check_identified(design, structure.outside())
@@ -79,7 +79,7 @@ def at_variances(
     if not np.allclose(structure.covariance.matrix(phi), residual, rtol=1e-8, atol=1e-10):
         raise ModelError(
             "The variances do not belong to the model.",
-            [Problem("the covariance of a person's residuals is not of this kind", value=covariance, hint=_GIVE)],
+            Problem("the covariance of a person's residuals is not of this kind", value=covariance, hint=_GIVE),
         )
     psi = np.concatenate([np.asarray(random, dtype=float), phi])
     y = np.zeros(design.n)
@@ -89,7 +89,7 @@ def at_variances(
         problem = Problem(
             "they are no covariance: a correlation is too large, or a variance is not above zero", hint=_GIVE
         )
-        raise ModelError("The variances can't be.", [problem]) from None
+        raise ModelError("The variances can't be.", problem) from None
     optimum = Optimum(psi, psi, found, 0, None)
     return LinearMixedFit(design, basis, structure, optimum, True, True, np.zeros(basis.p), y, 1.0)
 

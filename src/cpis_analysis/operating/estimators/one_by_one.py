@@ -34,7 +34,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
             value=specs[0].name,
             hint="take an analysis that is fitted to many outcomes at once",
         )
-        raise ModelError("The analysis is not simulated.", [problem])
+        raise ModelError("The analysis is not simulated.", problem)
     return [_tests(spec, rows, Y) for spec in specs]
 
 

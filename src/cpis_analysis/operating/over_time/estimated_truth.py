@@ -138,7 +138,7 @@ def _parts(spec: AnalysisSpec, fit: LinearMixedFit, waves: int) -> tuple[np.ndar
                 value=spec.name,
                 hint="name another model with --model",
             )
-            raise PlanError("The model's covariances over time can't be told.", [problem])
+            raise PlanError("The model's covariances over time can't be told.", problem)
     return residual, found
 
 

@@ -72,12 +72,12 @@ def wave_rows(fit: LinearMixedFit, arm: str, waves: Sequence[str]) -> np.ndarray
         problem = Problem(
             f"it needs the difference of {arm} at each wave", value=fit.formula, hint=f"write {arm} * wave"
         )
-        raise ModelError("The model has no difference at each wave.", [problem])
+        raise ModelError("The model has no difference at each wave.", problem)
     owner = np.array(design.coding.term_of_column)
     own_column, products = (np.flatnonzero(owner == own[one]) for one in sought)
     if len(own_column) != 1:
         problem = Problem("of several arms no power is told", value=fit.formula, hint="leave all but two out")
-        raise ModelError("The model has no single difference at each wave.", [problem])
+        raise ModelError("The model has no single difference at each wave.", problem)
     rows[:, own_column[0]] = 1.0
     # of two arms a product has one column for each wave but the first, in their order
     others = [str(level) for level in codings["wave"].levels[1:]]  # type: ignore[union-attr]

@@ -155,7 +155,7 @@ def pattern_of_loss(lost: tuple[float, ...], waves: int) -> tuple[float, ...]:
     if len(lost) not in (0, 1, waves):
         message = "the share lost is given once, for the last wave, or for each wave"
         problem = Problem(message, value=str(len(lost)), allowed=f"1 or {waves}")
-        raise PlanError("This is no design that could be analysed.", [problem])
+        raise PlanError("This is no design that could be analysed.", problem)
     shares = lost if len(lost) == waves else tuple((lost or (0.0,))[0] * (wave + 1) / waves for wave in range(waves))
     problems = [
         Problem("the share that is lost", value=f"{share:g}", allowed="from 0 to below 1")

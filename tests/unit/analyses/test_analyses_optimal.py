@@ -201,7 +201,8 @@ def test_optimal_settings_stand_only_in_specifications_that_use_them(result, dat
 
 _ALONE = """
 from made_up_study import study
-from cpis_analysis.lmm import lmer, nearly_optimal, optimal_training
+from cpis_analysis.lmm import lmer, nearly_optimal
+from cpis_analysis.lmm.optimal_test import training as optimal_training
 optimal_training.DRAWS = 6000
 fit = lmer("y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)", study(size=8, seed=4).participants,
            reference={"arm": "c"})

@@ -55,7 +55,7 @@ def refuse_to_overwrite(folder: Path) -> None:
                 Problem(
                     "is there",
                     str(folder / name),
-                    hint="give another folder, or --force to write it anew; raw data stay",
+                    hint="--force writes it anew and raw data stay, or give another folder",
                 )
                 for name in there
             ],

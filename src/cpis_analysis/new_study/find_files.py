@@ -68,7 +68,7 @@ def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[Raw
 
 def _nearby(problem: Problem, path: Path) -> Problem:
     """A file that is not there, with one of a similar name."""
-    if path.exists() or problem.hint:
+    if path.exists():
         return problem
     beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     like = did_you_mean(path.name, beside)

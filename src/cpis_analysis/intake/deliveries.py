@@ -115,9 +115,7 @@ def _same_file_twice(data: Data, root: Path) -> list[Problem]:
         ):
             message = "is the file of another wave" if first == source.file else f"is the same file as {first}"
             problems.append(
-                Problem(
-                    message, source.file, hint="ask for the file of the other wave: one of the two was delivered twice"
-                )
+                Problem(message, source.file, hint="one of the two waves was delivered twice: ask for the other")
             )
     return list(dict.fromkeys(problems))
 

@@ -35,6 +35,8 @@ MANY = 150
 """Analyses from which on another process is worth its start."""
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(
     spec: dict[str, Any],
     participants: str,
@@ -44,8 +46,6 @@ def main(
     processes: str,
     share: bool = False,
 ) -> None:
-    # a few hundred texts are asked quicker as Python has them than as Arrow has them
-    pd.set_option("mode.string_storage", "python")
     specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
     fitting = Fitting(specs, data, spec["seed"], spec["minimum_cell"], Path(store))
     if share:

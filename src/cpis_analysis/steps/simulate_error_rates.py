@@ -26,9 +26,9 @@ from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, store: str, out: str) -> None:
-    # a few hundred texts are asked quicker as Python has them than as Arrow has them
-    pd.set_option("mode.string_storage", "python")
     specs, answers = (specs_from_json(json.dumps(spec[name])) for name in ("analyses", "answers"))
     data, replicates, seed = read_data(participants, interviews), spec["replicates"], spec["seed"]
     cells = {"assumed": _assumed(specs)}

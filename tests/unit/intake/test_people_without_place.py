@@ -155,7 +155,7 @@ def followed_through(folder, layout, teams, rows):
         "queries": cleaned.queries,
         "flow": complete,
         "audit": audit,
-        "problems": flow_problems(complete, clusters),
+        "problems": list(flow_problems(complete, clusters)),
         "figure": draw_flow(complete, clusters, labels),
         "unplaced": unplaced(data.participants, design),
         "sentence": flow_sentence(
@@ -238,4 +238,4 @@ def test_flow_that_loses_people_of_a_known_arm_still_does_not_add_up(tmp_path):
             spoilt[part]["recruited"] += 1
         else:
             spoilt[part]["comparison"] = spoilt[part]["comparison"] | {"recruited": 99}
-        assert flow_problems(spoilt, clusters)
+        assert list(flow_problems(spoilt, clusters))

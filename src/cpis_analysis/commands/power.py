@@ -303,6 +303,4 @@ def _show(
         ]
         for row in rows
     ]
-    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
-    for line in [head, *lines]:
-        terminal.line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+    terminal.table(head, lines, left=len(head), indent=0)

@@ -157,7 +157,7 @@ def _show(terminal: Terminal, rows: list[dict[str, Any]], effects: Sequence[floa
         ]
         for row in rows
     ]
-    _table(terminal, head, lines)
+    terminal.table(head, lines, left=len(head), indent=0)
     if outcomes is None:
         return
     terminal.line(f"Simulated, {outcomes:,} studies:")
@@ -171,14 +171,8 @@ def _show(terminal: Terminal, rows: list[dict[str, Any]], effects: Sequence[floa
         ]
         for row in rows
     ]
-    _table(terminal, head, lines)
+    terminal.table(head, lines, left=len(head), indent=0)
 
 
 def _heads(effects: Sequence[float]) -> list[str]:
     return [f"power at {one:g} SD, %" for one in effects]
-
-
-def _table(terminal: Terminal, head: list[str], lines: list[list[str]]) -> None:
-    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
-    for line in [head, *lines]:
-        terminal.line("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

@@ -35,10 +35,10 @@ def main(spec: dict[str, Any], participants: str, interviews: str, estimates: st
     if specs and specs[0].levels and (own := estimated_cell(read_estimates(estimates, spec["levels"]), specs[0].name)):
         cells = {"estimated": [own], **cells}
     rows = []
+    beside = in_report(specs[0], data.participants) if specs else ()
     with trained_kept_in(TrainedTests(Path(store) / TESTS, Path(cpis_analysis.__file__).parents[1])):
         for origin, those in cells.items():
             for cell in those:
-                beside = in_report(specs[0], data.participants)
                 found = simulate_cell(specs, data, cell, replicates, seed, comparators=beside)
                 rows += [{"correlations": origin, "outcome": specs[0].outcome, "drawn": SCORES} | row for row in found]
     for one in answers:

@@ -13,7 +13,7 @@ from cpis_analysis.lmm import LinearMixedFit, Region, lmer, refit
 from cpis_analysis.lmm.optimal_test.tested_contrast import reduced_responses, trained_test
 from cpis_analysis.lmm.optimal_test.trained import OptimalTest
 from cpis_analysis.methods import degrees_of
-from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests, WithoutWidths
 from cpis_analysis.plan.specification import AnalysisSpec
 
 
@@ -45,7 +45,7 @@ def _method(spec: AnalysisSpec) -> str:
 
 
 @dataclass(frozen=True)
-class _Optimal(ManyTests):
+class _Optimal(WithoutWidths):
     """Of the nearly optimal test: p-values from its statistic, no standard error of its own interval."""
 
     test: OptimalTest
@@ -56,9 +56,6 @@ class _Optimal(ManyTests):
     def p_values(self, effect: float = 0.0) -> np.ndarray:
         moved = self.z + np.outer(self.test.design.arm, effect * self.unit)
         return np.where(self.failed, np.nan, self.test.p_value(self.test.statistic(moved, self.rest)))
-
-    def half_widths(self, level: float) -> np.ndarray:
-        return np.full(len(self.estimate), np.nan)
 
 
 def _nearly_optimal(spec: AnalysisSpec, fit: LinearMixedFit, term: str, Y: np.ndarray, plain: ManyTests) -> ManyTests:

@@ -12,13 +12,13 @@ from cpis_analysis.analyses.estimators.permutation import allocations_of, staged
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.several_arms import in_two_arms, two_arms
 from cpis_analysis.lmm.resampling.many_permuted import EXACT_BELOW, ManyPermuted, permuted_many
-from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests, WithoutWidths
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
 
 @dataclass(frozen=True)
-class _Permuted(ManyTests):
+class _Permuted(WithoutWidths):
     """p-values from the allocations; no half width, as the intervals are not symmetric."""
 
     permuted: ManyPermuted
@@ -26,9 +26,6 @@ class _Permuted(ManyTests):
 
     def p_values(self, effect: float = 0.0) -> np.ndarray:
         return self.permuted.p_values(effect)
-
-    def half_widths(self, level: float) -> np.ndarray:
-        return np.full(len(self.estimate), np.nan)
 
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:

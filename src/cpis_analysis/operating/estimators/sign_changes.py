@@ -11,13 +11,13 @@ from cpis_analysis.analyses.estimators.sign_changes import own_estimates
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm.resampling.allocations import cluster_signs
 from cpis_analysis.lmm.resampling.signs import changed_signs_many
-from cpis_analysis.operating.tested_effects.many_tests import ManyTests
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests, WithoutWidths
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 
 
 @dataclass(frozen=True)
-class _Changed(ManyTests):
+class _Changed(WithoutWidths):
     """p-values from the changes of signs; no half width, as the intervals are not symmetric."""
 
     estimates: np.ndarray
@@ -25,9 +25,6 @@ class _Changed(ManyTests):
 
     def p_values(self, effect: float = 0.0) -> np.ndarray:
         return changed_signs_many(self.estimates + effect, self.signs)
-
-    def half_widths(self, level: float) -> np.ndarray:
-        return np.full(len(self.estimate), np.nan)
 
 
 def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> list[ManyTests]:

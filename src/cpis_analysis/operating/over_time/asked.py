@@ -65,12 +65,12 @@ class Asked:
         ]
         if not problems and (self.icc_upper or 0.0) + (self.icc_lower or 0.0) >= 1.0:
             problems.append(Problem("the shares of the variance leave nothing for people", hint="give smaller ones"))
-        for name, value in (
-            ("--autocorrelation", self.autocorrelation),
-            ("--cluster-autocorrelation", self.cluster_autocorrelation),
+        for name, value, most in (
+            ("--autocorrelation", self.autocorrelation, LARGEST_CORRELATION),
+            ("--cluster-autocorrelation", self.cluster_autocorrelation, 1.0),
         ):
-            if value is not None and not 0.0 <= value <= (LARGEST_CORRELATION if name == "--autocorrelation" else 1.0):
-                allowed = "from 0 to 0.95" if name == "--autocorrelation" else "from 0 to 1"
+            if value is not None and not 0.0 <= value <= most:
+                allowed = f"from 0 to {most:g}"
                 problems.append(Problem(f"the correlation of {name}", value=f"{value:g}", allowed=allowed))
         of_clusters = {
             "--upper": self.upper,

@@ -52,3 +52,10 @@ class ManyTests:
             special.ndtri((1.0 + level) / 2.0),
         )
         return quantile * self.se
+
+
+class WithoutWidths(ManyTests):
+    """Tests whose intervals are not symmetric about the estimate, so that there is no half width."""
+
+    def half_widths(self, level: float) -> np.ndarray:
+        return np.full(len(self.estimate), np.nan)

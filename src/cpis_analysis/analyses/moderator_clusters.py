@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
+from cpis_analysis.analyses.rows.fit_warnings import FEW_CLUSTERS, KeyedWarning
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -34,7 +35,8 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters:
     # people speak of schools, whatever the variable of their identifiers is called
     unit = noun_of(rows.allocation.variable)
     keys = list(spec.keys_of(rows.allocation.variable))
-    lines, impossible = [], []
+    lines: list[str] = []
+    impossible: list[Problem] = []
     for moderator in dict.fromkeys(part.moderator for part in spec.contrasts if part.moderator):
         values = rows.frame[moderator]
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
@@ -44,7 +46,9 @@ def moderator_warnings(spec: AnalysisSpec, rows: AnalysisRows, *, lone_clusters:
             counts = clusters[spec.arm].value_counts()
             fewest, most = int(counts.min()), int(counts.max())
             if fewest < FEW:
-                lines.append(few_clusters(moderator, str(level), unit, 0 if most == 1 else fewest))
+                said = {"moderator": moderator, "level": str(level), "unit": unit}
+                n = 0 if most == 1 else fewest
+                lines.append(KeyedWarning(few_clusters(**said, fewest=n), FEW_CLUSTERS, **said, fewest=n))
             if fewest == 1 and not lone_clusters:
                 impossible.append(
                     Problem(

@@ -9,6 +9,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import OF_MIDDLE, AnalysisResult, Estimate, MissingShift
 from cpis_analysis.analyses.rows.coefficients import Coefficients
+from cpis_analysis.analyses.rows.fit_warnings import KeyedWarning
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 
@@ -32,7 +33,15 @@ def result_to_record(result: AnalysisResult) -> dict[str, Any]:
         for name in OF_MIDDLE:
             if row[name] is None:
                 del row[name]
+    if keys := _warning_keys(result):
+        record["warning_keys"] = keys
     return _plain(record)
+
+
+def _warning_keys(result: AnalysisResult) -> dict[str, dict[str, Any]]:
+    """By its text, what a warning is that others ask for."""
+    texts = (*result.estimate.warnings, *(text for one in result.contrasts for text in one.warnings), *result.messages)
+    return {str(one): {"key": one.key, **one.values} for one in texts if isinstance(one, KeyedWarning)}
 
 
 def _estimate_record(estimate: Estimate) -> dict[str, Any]:
@@ -72,14 +81,15 @@ def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
     KeyError
         If a contrast is not among them.
     """
-    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift", "dropped_columns")
+    apart = ("spec", "estimate", "contrasts", "messages", "missing_shift", "dropped_columns", "warning_keys")
     rest = {k: v for k, v in record.items() if k not in apart}
     shift = record.get("missing_shift")
+    keyed = {text: KeyedWarning(text, **of) for text, of in record.get("warning_keys", {}).items()}
     return AnalysisResult(
         spec=spec_from_record(record["spec"]),
-        estimate=_estimate(record["estimate"], names.contrasts),
-        contrasts=tuple(_estimate(one, names.contrasts) for one in record["contrasts"]),
-        messages=tuple(record["messages"]),
+        estimate=_estimate(record["estimate"], names.contrasts, keyed),
+        contrasts=tuple(_estimate(one, names.contrasts, keyed) for one in record["contrasts"]),
+        messages=tuple(keyed.get(text, text) for text in record["messages"]),
         missing_shift=None if shift is None else MissingShift(**shift),
         parts={name: names.coefficients[name] for name in _coefficients(record) if name in names.coefficients},
         dropped_columns=tuple(record.get("dropped_columns", ())),
@@ -92,10 +102,11 @@ def _coefficients(record: Mapping[str, Any]) -> Iterator[str]:
     yield from (row["name"] for row in record["variance_components"])
 
 
-def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast]) -> Estimate:
+def _estimate(record: dict[str, Any], contrasts: Mapping[str, Contrast], keyed: Mapping[str, str]) -> Estimate:
     values = {f.name: record[f.name] for f in fields(Estimate) if f.name in record}
     numbers = {name: math.nan if values[name] is None else float(values[name]) for name in _NUMBERS}
-    known = {"contrast": contrasts[values["contrast"]], "warnings": tuple(values["warnings"])}
+    warnings = tuple(keyed.get(text, text) for text in values["warnings"])
+    known = {"contrast": contrasts[values["contrast"]], "warnings": warnings}
     return Estimate(**(values | numbers | known))
 
 
@@ -108,7 +119,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         # a float of NumPy is one, too
         return None if math.isnan(value) else str(float(value)) if math.isinf(value) else float(value)
-    if isinstance(value, (str, bool)) or value is None:
+    if isinstance(value, str):
+        # a warning with its key is one, too
+        return str(value)
+    if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}

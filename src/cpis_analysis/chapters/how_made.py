@@ -38,7 +38,7 @@ def making_facts(page: Page, result: AnalysisResult) -> Facts:
     spec, e, labels = result.spec, result.estimate, page.labels
     joint = [joint_sentence(one, page.words) for one in result.contrasts if one.measure == "joint test"]
     keys = plan_keys(page.set_keys, spec)
-    limits, notes = (labelled(texts, result, labels) for texts in (_limits(e), result.messages))
+    limits, notes = (labelled(texts, labels) for texts in (_limits(e), result.messages))
     facts: list[tuple[str, Line]] = [
         ("Model", (Run(f"{labels.model(spec.model)}: {estimator_words(spec, labels)}"),)),
         ("Formula", (Run(spec.formula, "code"),)),

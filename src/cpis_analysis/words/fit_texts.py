@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
+from cpis_analysis.analyses.rows.fit_warnings import reworded
 from cpis_analysis.plan.naming import Noun
 from cpis_analysis.plan.speaking import speaking_of
 
@@ -28,4 +29,4 @@ def _spoken(estimate: Estimate, person: Noun) -> Estimate:
 
 
 def _texts(texts: Sequence[str], person: Noun) -> tuple[str, ...]:
-    return tuple(speaking_of(text, person) for text in texts)
+    return tuple(reworded(text, speaking_of(text, person)) for text in texts)

@@ -11,10 +11,11 @@ from test_chapters_said import counts, page
 
 from cpis_analysis.analyses.collect import collect_estimates
 from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.rows.fit_warnings import SEEN_TO_FAIL, KeyedWarning
 from cpis_analysis.chapters.answers.bars_chart import answers_chart
 from cpis_analysis.chapters.answers.content import answered, is_answer
 from cpis_analysis.chapters.answers.figure import draw_ratios
-from cpis_analysis.chapters.answers.sentences import answer_sentences, overview_sentences
+from cpis_analysis.chapters.answers.sentences import answer_sentences, overview_sentences, seen_to_fail
 from cpis_analysis.chapters.answers.table import answers_table
 from cpis_analysis.chapters.models.table import model_table
 from cpis_analysis.chapters.moderators.table import contrasts_table
@@ -108,6 +109,15 @@ def test_answers_are_told_by_difference_and_ratio(made):
     assert "the common odds ratio was" in ordered[2]
     assert ordered[3].startswith("One ratio stands for those at each cut of the answers:")
     assert overview_sentences([helped, mood], Wording(labels))[0].startswith("Two answers were compared")
+
+
+def test_tests_that_were_seen_to_fail_are_told_by_what_their_warnings_are(made):
+    labels, results, _ = made
+    one = answered(results, labels)[0]
+    texts = ("In 7% of simulated studies, not in 5% (docs/error_rates.md).", KeyedWarning("It failed.", SEEN_TO_FAIL))
+    warned = replace(one, head=replace(one.head, estimate=replace(one.head.estimate, warnings=texts)))
+    short = Wording(labels).outcome(one.outcome).short
+    assert seen_to_fail([warned], Wording(labels)) == (f"Too many false findings: {short}. It failed.",)
 
 
 def test_ratio_forest_has_an_axis_of_ratios(made):

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
+from cpis_analysis.analyses.rows.fit_warnings import TOO_OPTIMISTIC, KeyedWarning
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.robustness.choices import choices_of, same_question
 from cpis_analysis.chapters.robustness.panel import panel_of
@@ -62,7 +63,10 @@ def results():
         result(0.4, -1.5, 2.3, p=0.6, model="fixed", plan=PLAN),
         planned("permuted", 1.1, -math.inf, math.inf, p=0.25, resampling=ENDLESS),
         planned("signs", reason="the arm does not vary within a team, so no team compares the arms"),
-        planned("by_team", warnings=("The arm is a property of the trust, so inference by team is too optimistic.",)),
+        planned(
+            "by_team",
+            warnings=("Inference by hand is laborious.", KeyedWarning("The test is wrong.", TOO_OPTIMISTIC)),
+        ),
         planned("alone", 0.9, -0.4, 2.2, p=0.2, resampling=ENDLESS),
     ]
 
@@ -76,7 +80,7 @@ def test_panel_holds_the_same_question_and_says_what_the_design_does_not_allow()
     assert [one.spec.model for one in panel.tests] == ["ancova", "permuted"]
     assert {one.spec.model: why for one, why in panel.left_out} == {
         "signs": "the arm does not vary within a team, so no team compares the arms",
-        "by_team": "The arm is a property of the trust, so inference by team is too optimistic",
+        "by_team": "The test is wrong",
     }
     # without a test by resampling there is no panel
     assert panel_of(results()[:2], labels()) is None
@@ -125,7 +129,7 @@ def test_panel_table_gives_the_smallest_p_and_the_widest_interval_with_ends():
     assert "Permutation within trusts: with so few allocations" in notes
     assert "its 93.75% CI is −1.50 to 3.75." in notes
     assert "Left out: Sign changes, because the arm does not vary within a team" in notes
-    assert "Left out: CR2 by team, because the arm is a property of the trust" in notes
+    assert "Left out: CR2 by team, because the test is wrong" in notes
 
 
 def test_panel_is_in_the_annex_alone_and_counts_nothing():

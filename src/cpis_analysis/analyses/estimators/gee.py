@@ -20,8 +20,8 @@ from cpis_analysis.analyses.rows.cluster_level import (
     has_single_people,
     number_of_clusters,
 )
+from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import Columns, told_columns, told_records
-from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import rows_of_arms, wald_of_arms
 from cpis_analysis.errors import EventsError, ModelError, Problem

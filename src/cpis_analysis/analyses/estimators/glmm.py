@@ -24,8 +24,8 @@ from cpis_analysis.analyses.residuals.of_generalised import (
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import told_columns, told_records
-from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.analyses.rows.separation import refuse_one_sided, separation_problem
 from cpis_analysis.analyses.several_arms import wald_of_arms
 from cpis_analysis.errors import EventsError, ModelError, Problem

@@ -23,8 +23,8 @@ from cpis_analysis.analyses.parametric_bootstrap import BootstrapInference
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import crowded_clusters, level_of_grouping, units_of
 from cpis_analysis.analyses.rows.effect import effect_term, references
+from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import told_records
-from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.lmm.fits.status import zero_variance

@@ -13,7 +13,7 @@ import pandas as pd
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows, analysis_rows
 from cpis_analysis.analyses.rows.effect import effect_term, references
-from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
+from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.errors import CpisError, EventsError, ModelError, Problem
 from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.lmm.designs.design import build_design

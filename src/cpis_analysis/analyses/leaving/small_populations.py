@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.analyses.rows.fit_warnings import NOBODY_ANALYSED, ONE_ANALYSED, key_of
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons
@@ -29,7 +29,7 @@ NOBODY_SOMEWHERE = (
     "Some clusters of the population have nobody analysed; which ones is not given, to protect the "
     "people there. What happened there is unknown."
 )
-_BY_NAME = {ONE_ANALYSED: ONE_SOMEWHERE, NOBODY_ANALYSED: NOBODY_SOMEWHERE}
+_WITHOUT_NAMES = {ONE_ANALYSED: ONE_SOMEWHERE, NOBODY_ANALYSED: NOBODY_SOMEWHERE}
 
 
 def answers_behind(spec: AnalysisSpec, participants: pd.DataFrame) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def _without_people(imputation: dict[str, Any]) -> dict[str, Any]:
 
 def _thin_clusters_without_names(result: AnalysisResult) -> AnalysisResult:
     def bare(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(next((said for named, said in _BY_NAME.items() if text.startswith(named)), text) for text in texts)
+        return tuple(_WITHOUT_NAMES.get(key_of(text), text) for text in texts)
 
     return replace(
         result,

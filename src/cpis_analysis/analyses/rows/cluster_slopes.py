@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import Columns
-from cpis_analysis.analyses.rows.outcome_warning import OutcomeWarning
 
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""

@@ -6,6 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.analyses.rows.cluster_level import level_of_grouping
+from cpis_analysis.analyses.rows.fit_warnings import (
+    NOBODY_ANALYSED,
+    ONE_ANALYSED,
+    SEEN_TO_FAIL,
+    TOO_OPTIMISTIC,
+    KeyedWarning,
+)
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.model_terms import Operand
 from cpis_analysis.methods import degrees_of, method_of
@@ -13,16 +20,6 @@ from cpis_analysis.methods.measured_sizes import TOO_OFTEN, measured_size
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
-
-NOBODY_ANALYSED = "Nobody was analysed in:"
-ONE_ANALYSED = "Only one person was analysed in:"
-"""How the warnings on clusters begin that the rows of an analysis have lost, wholly or but for one person."""
-
-SEEN_TO_FAIL = "of simulated studies, not in 5% (docs/error_rates.md)."
-"""How the warning ends that a test had too many false findings in simulated studies with this allocation."""
-
-TOO_OPTIMISTIC = ("The arm is a property of the", "The arm was allocated by", "Inference by")
-"""How the warnings begin that an inference does not fit the design."""
 
 
 def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
@@ -40,9 +37,11 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         )
     lines += _outcome(spec, rows)
     if rows.clusters_lost:
-        lines.append(f"{NOBODY_ANALYSED} {some_of(rows.clusters_lost)}. What happened there is unknown.")
+        lost = f"Nobody was analysed in: {some_of(rows.clusters_lost)}. What happened there is unknown."
+        lines.append(KeyedWarning(lost, NOBODY_ANALYSED))
     if rows.clusters_of_one:
-        lines.append(f"{ONE_ANALYSED} {some_of(rows.clusters_of_one)}.")
+        one = f"Only one person was analysed in: {some_of(rows.clusters_of_one)}."
+        lines.append(KeyedWarning(one, ONE_ANALYSED))
     if level == "individual":
         return tuple(lines)
     unit = noun_of(rows.allocation.variable)
@@ -53,7 +52,11 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         lines += _random_part(spec, rows, level, unit)
     elif level == "trust" and spec.team and spec.cluster == spec.team:
         lines.append(
-            f"{TOO_OPTIMISTIC[0]} {noun_of(spec.trust)}, so inference by {noun_of(str(spec.team))} is too optimistic."
+            KeyedWarning(
+                f"The arm is a property of the {noun_of(spec.trust)}, so inference by {noun_of(str(spec.team))} is too "
+                "optimistic.",
+                TOO_OPTIMISTIC,
+            )
         )
     return (*lines, *_size(spec, rows))
 
@@ -74,7 +77,11 @@ def _size(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     size = measured_size(spec, rows.allocation.regime)
     if size is None or size <= TOO_OFTEN or rows.allocation.n_clusters >= MANY_CLUSTERS:
         return []
-    return [f"{_measured_on(spec, rows)} this test rejected a true null hypothesis in {100 * size:.1f}% {SEEN_TO_FAIL}"]
+    text = (
+        f"{_measured_on(spec, rows)} this test rejected a true null hypothesis in {100 * size:.1f}% of simulated "
+        "studies, not in 5% (docs/error_rates.md)."
+    )
+    return [KeyedWarning(text, SEEN_TO_FAIL)]
 
 
 def _measured_on(spec: AnalysisSpec, rows: AnalysisRows) -> str:
@@ -130,7 +137,10 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
 def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) -> Iterator[str]:
     levels = {level_of_grouping(spec, rows.frame, random.groups) for random in rows.formula.random_terms}
     if level not in levels:
-        yield f"{TOO_OPTIMISTIC[1]} {unit}, but the model has no random {unit}: the interval is too narrow."
+        yield KeyedWarning(
+            f"The arm was allocated by {unit}, but the model has no random {unit}: the interval is too narrow.",
+            TOO_OPTIMISTIC,
+        )
     elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
         yield (
             f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
@@ -138,10 +148,11 @@ def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) 
         )
     if not degrees_of(spec).counts_clusters:
         n = rows.allocation.n_clusters
-        yield (
-            f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of how few {plural(unit)} there are: the "
-            "interval is too narrow."
+        yield KeyedWarning(
+            f"Inference by {spec.df_method} takes no account of how few {plural(unit)} there are: the interval is too "
+            "narrow."
             if n < MANY_CLUSTERS
-            else f"{TOO_OPTIMISTIC[2]} {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the "
-            "interval is a little too narrow."
+            else f"Inference by {spec.df_method} takes no account of the number of {plural(unit)} ({n}): the interval "
+            "is a little too narrow.",
+            TOO_OPTIMISTIC,
         )

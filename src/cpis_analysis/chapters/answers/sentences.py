@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
-from cpis_analysis.analyses.rows.validity import SEEN_TO_FAIL
+from cpis_analysis.analyses.rows.fit_warnings import SEEN_TO_FAIL, key_of
 from cpis_analysis.chapters.answers.content import Answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.result.direction import includes_zero, usable
@@ -62,7 +62,7 @@ def seen_to_fail(chosen: Sequence[Answered], words: Wording) -> tuple[str, ...]:
         f"Too many false findings: {words.outcome(one.outcome).short}. {text}"
         for one in chosen
         for text in one.head.estimate.warnings
-        if text.endswith(SEEN_TO_FAIL)
+        if key_of(text) == SEEN_TO_FAIL
     )
 
 

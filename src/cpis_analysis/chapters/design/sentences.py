@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.rows.validity import NOBODY_ANALYSED, ONE_ANALYSED
+from cpis_analysis.analyses.rows.fit_warnings import NOBODY_ANALYSED, ONE_ANALYSED, key_of
 from cpis_analysis.chapters.flow.sentences import in_arm_order, people_counts
 from cpis_analysis.chapters.models.sentences import zero_variances
 from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.methods import degrees_named
-from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import capital, count, degrees, one_line, percent
 from cpis_analysis.publish.sources.sourced_columns import how_many
 from cpis_analysis.words.methods import df_words
@@ -195,10 +194,9 @@ def _shifted(headlines: Sequence[AnalysisResult], words: Wording) -> str:
 def _thin(headlines: Sequence[AnalysisResult], words: Wording) -> list[str]:
     """Clusters that the rows of headline analyses have lost, wholly or but for one person, by what is said of them."""
     said: dict[str, list[str]] = {}
-    begins = tuple(speaking_of(text, words.person) for text in (NOBODY_ANALYSED, ONE_ANALYSED))
     for result in headlines:
         for warning in result.estimate.warnings:
-            if warning.startswith(begins):
+            if key_of(warning) in (NOBODY_ANALYSED, ONE_ANALYSED):
                 said.setdefault(warning, []).append(mid_sentence(words.labels.outcome_short(result.spec.outcome)))
     return [
         f"Headline {'analysis' if len(names) == 1 else 'analyses'} of {listed(names)}: "

@@ -82,7 +82,7 @@ def rests_on_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...
             f"standard error of {outcome.amount(error)}: the differences at the two levels would have to "
             f"be about {outcome.amount(size)}{in_sd} apart to be detected with a probability of 80%."
         )
-    sentences += labelled(result.estimate.warnings, result, words.labels)
+    sentences += labelled(result.estimate.warnings, words.labels)
     if found:
         sentences.append(
             "The levels were not formed at random: whatever else differs between them is part of the interaction."

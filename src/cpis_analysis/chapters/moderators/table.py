@@ -103,7 +103,7 @@ def _table(
     )
     if any(one.measure == "joint test" for result in results for one in (result.estimate, *result.contrasts)):
         notes = (*notes, _JOINT)
-    said = [text for result in results for text in labelled(result.estimate.warnings, result, labels)]
+    said = [text for result in results for text in labelled(result.estimate.warnings, labels)]
     used = [
         f"{labels.model(result.spec.model)}: {labels.counted_people(result.estimate.n_participants)}."
         for result in results

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
-from cpis_analysis.analyses.moderator_clusters import FEW, few_clusters
+from cpis_analysis.analyses.moderator_clusters import few_clusters
+from cpis_analysis.analyses.rows.fit_warnings import FEW_CLUSTERS, KeyedWarning
 from cpis_analysis.chapters.result.sentences import p_text
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import Between
-from cpis_analysis.plan.naming import noun_of
-from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.format import degrees, is_missing, number
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
@@ -55,32 +53,13 @@ def levels_compared(estimate: Estimate) -> Between | None:
     return estimate.contrast.between[-1] if estimate.contrast.between else None
 
 
-def labelled(texts: Sequence[str], result: AnalysisResult, labels: Labels) -> tuple[str, ...]:
-    """Warnings of a moderator's levels with its label for its name: each is looked up among those that can be.
-
-    A text is not searched for names, because codes may hold any word.
-    """
-    known = dict(_called(result, labels))
-    said = (known.get(text, text) for text in texts if not is_missing(text))
-    return tuple(dict.fromkeys(said))
+def labelled(texts: Sequence[str], labels: Labels) -> tuple[str, ...]:
+    """Warnings and notes, each once; those of a moderator's levels with its label for its name."""
+    return tuple(dict.fromkeys(_labelled(text, labels) for text in texts if not is_missing(text)))
 
 
-def _called(result: AnalysisResult, labels: Labels) -> Iterator[tuple[str, str]]:
-    """Every warning that an analysis can have of a moderator's levels, and the same with the moderator's label."""
-    spec = result.spec
-    every = (result.estimate, *result.contrasts)
-    seen = {(name, code) for one in every for name, code in one.contrast.held}
-    seen |= {
-        (between.variable, code)
-        for one in every
-        for between in one.contrast.between
-        for code in (between.first, between.last)
-        if code is not None
-    }
-    for name in {part.moderator for part in spec.contrasts if part.moderator} | {name for name, _ in seen}:
-        called = f"“{mid_sentence(labels.variable(name))}”"
-        for code in labels.codes(name, [code for other, code in seen if other == name]):
-            for unit, fewest in product(map(noun_of, spec.levels), range(FEW)):
-                text, shown = (few_clusters(which, code, unit, fewest) for which in (name, called))
-                yield text, shown
-                yield speaking_of(text, labels.person), shown
+def _labelled(text: str, labels: Labels) -> str:
+    if not isinstance(text, KeyedWarning) or text.key != FEW_CLUSTERS:
+        return text
+    label = mid_sentence(labels.variable(text.values["moderator"]))
+    return few_clusters(**{**text.values, "moderator": f"“{label}”"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.analyses.rows.validity import TOO_OPTIMISTIC
+from cpis_analysis.analyses.rows.fit_warnings import TOO_OPTIMISTIC, key_of
 from cpis_analysis.chapters.robustness.choices import same_question
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.methods.handling import OBSERVED, handling_of
@@ -77,4 +77,4 @@ def _unfit(one: AnalysisResult) -> str:
     """Why the design does not allow a test; empty where it does."""
     if not one.estimable:
         return one.estimate.reason
-    return next((text.rstrip(".") for text in one.estimate.warnings if text.startswith(TOO_OPTIMISTIC)), "")
+    return next((text.rstrip(".") for text in one.estimate.warnings if key_of(text) == TOO_OPTIMISTIC), "")

@@ -83,7 +83,7 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
         if is_moderated(result) or labels.person != PERSON:
             # a warning that names a moderator is shown with its label, one that speaks of people in the study's words
             every = [text for one in (result.estimate, *result.contrasts) for text in (*one.warnings, one.reason)]
-            said = labelled([*every, *result.messages], result, labels)
+            said = labelled([*every, *result.messages], labels)
             quotes.add(
                 Quote(text, where[result.spec.name], result.spec.name, "messages", result.spec.name) for text in said
             )

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import MissingShift
+from cpis_analysis.analyses.rows.fit_warnings import NOBODY_ANALYSED, ONE_ANALYSED, KeyedWarning
 from cpis_analysis.chapters.design.sentences import (
     audit_text,
     design_sentences,
@@ -72,15 +73,16 @@ def test_limitations_follow_from_audit_models_and_plan():
 
 
 def test_limitations_name_the_clusters_that_the_rows_of_headlines_lost():
-    lost = ("Nobody was analysed in: A / North. What happened there is unknown.",)
-    one = "Only one person was analysed in: B / South."
-    heads = [result(warnings=lost), result(outcome="mood", warnings=(*lost, one))]
+    lost = KeyedWarning("Nobody was analysed in: A / North. What happened there is unknown.", NOBODY_ANALYSED)
+    one = KeyedWarning("Only one person was analysed in: B / South.", ONE_ANALYSED)
+    heads = [result(warnings=(lost,)), result(outcome="mood", warnings=(lost, one, "Nobody was analysed in: haste."))]
     rows = limitation_sentences(team_audit(), wording(), headlines=heads)
     assert (
         "Headline analyses of access to help (total) and mood (M-10): nobody was analysed in: A / North. What "
         "happened there is unknown."
     ) in rows
     assert "Headline analysis of mood (M-10): only one person was analysed in: B / South." in rows
+    assert not any("haste" in row for row in rows)
     assert not any("analysed in" in row for row in limitation_sentences(team_audit(), wording(), headlines=[result()]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cpis_analysis.publish.cell_parts import Part, parts_of
 from cpis_analysis.publish.lines import Line, plain
 
 
@@ -23,6 +24,8 @@ class Cell:
         Names a row or a column.
     line : tuple of Run
         The text in its styles, where it has any or leads somewhere; else empty.
+    parts : tuple of Part
+        The numbers of the text, for who computes with them; empty where it has none.
     """
 
     text: str
@@ -31,6 +34,12 @@ class Cell:
     rows: int = 1
     header: bool = False
     line: Line = ()
+    parts: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, align: str, *, columns: int = 1, rows: int = 1, header: bool = False) -> Cell:
+        """A cell with a text as it was printed, which may know its parts."""
+        return cls(str(text), align, columns, rows, header, parts=parts_of(text))
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ def plain_table(
         id=id,
         number="",
         caption=caption,
-        head=(tuple(Cell(label, align, header=True) for label, align in heads),),
+        head=(tuple(Cell.of(label, align, header=True) for label, align in heads),),
         rows=tuple(
             TableRow(
                 tuple(_cell(part, align, at == 0) for at, (part, (_, align)) in enumerate(zip(row, heads, strict=True)))
@@ -131,5 +140,5 @@ def plain_table(
 
 def _cell(part: str | Line, align: str, header: bool) -> Cell:
     if isinstance(part, str):
-        return Cell(part, align, header=header)
+        return Cell.of(part, align, header=header)
     return Cell(plain(part), align, header=header, line=part)

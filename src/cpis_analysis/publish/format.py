@@ -13,6 +13,24 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.publish.capitals import is_proper
+from cpis_analysis.publish.cell_parts import (
+    HIGH,
+    INTERVAL,
+    LOW,
+    MARK,
+    QUANTITY,
+    QUARTILES,
+    RANGE,
+    SD,
+    SHARE,
+    VALUE,
+    VARIANCE,
+    WHOLE,
+    Part,
+    Printed,
+    in_role,
+    together,
+)
 from cpis_analysis.publish.sources.ledger import is_mark, marked, unmarked
 
 if TYPE_CHECKING:
@@ -99,12 +117,14 @@ def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
     if is_missing(value):
         return DASH
     if math.isinf(value):
-        return (MINUS if value < 0 else "+" if sign else "") + INFINITY
+        return in_role(VALUE, (MINUS if value < 0 else "+" if sign else "") + INFINITY)
     rounded = Decimal(_decimal_form(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}"
-    if rounded == 0:
-        return marked(text, value)
-    return marked((MINUS if rounded < 0 else "+" if sign else "") + text, value)
+    if rounded != 0:
+        text = (MINUS if rounded < 0 else "+" if sign else "") + text
+    text = marked(text, value)
+    # "or" leaves minus zero behind
+    return Printed(text, (Part(text, number=float(rounded) or 0.0, decimals=decimals, signed=sign),))
 
 
 def count(value: Any) -> str:
@@ -126,35 +146,89 @@ def percent(part: Any, whole: Any, decimals: int = 0) -> str:
         return marked(f"<{unit:f}%", part, whole)
     if rounded == 100 and part < whole:
         return marked(f">{100 - unit:f}%", part, whole)
-    return marked(f"{rounded:f}%", part, whole)
+    return _per_cent(rounded, decimals, part, whole)
 
 
 def count_percent(part: Any, whole: Any, decimals: int = 0) -> str:
     """Print "12 (34%)"."""
     if is_missing(part) or is_missing(whole) or whole == 0:
         return DASH
-    return f"{count(part)} ({percent(part, whole, decimals)})"
+    return together(count(part), " (", in_role(SHARE, percent(part, whole, decimals)), ")")
+
+
+def fraction_percent(part: Any, whole: Any) -> str:
+    """Print "12/35 (34%)"."""
+    if is_missing(part) or is_missing(whole) or whole == 0:
+        return DASH
+    share = in_role(SHARE, percent(part, whole))
+    return together(count(part), "/", in_role(WHOLE, count(whole)), " (", share, ")")
+
+
+def word_part_of(word: str, whole: Any) -> str:
+    """Print "[c]/35": a word in the place of a count that is not shown."""
+    return together(in_role(VALUE, word), "/", in_role(WHOLE, count(whole)))
+
+
+def part_of(part: Any, whole: Any) -> str:
+    """Print "12 of 35"."""
+    return together(in_role(VALUE, count(part)), " of ", in_role(WHOLE, count(whole)))
 
 
 def mean_sd(mean: Any, sd: Any, decimals: int = 1) -> str:
     """Print "13.2 (6.5)"."""
     if is_missing(mean):
         return DASH
-    return f"{number(mean, decimals)} ({number(sd, decimals)})"
+    return together(number(mean, decimals), " (", in_role(SD, number(sd, decimals)), ")")
 
 
-def interval(low: Any, high: Any, decimals: int = 2) -> str:
-    """Print "−1.70 to 3.06": "to", because a dash reads as a minus."""
+def sd_variance(sd: Any, variance: Any, decimals: int = 1) -> str:
+    """Print "2.5 (6.4)"."""
+    return together(number(sd, decimals), " (", in_role(VARIANCE, number(variance, decimals)), ")")
+
+
+def mean_sd_range(mean: Any, sd: Any, low: Any, high: Any, decimals: int = 1, of_ends: int = 0) -> str:
+    """Print "13.2 (6.5); 3 to 20"."""
+    if is_missing(mean):
+        return DASH
+    return together(mean_sd(mean, sd, decimals), "; ", interval(low, high, of_ends, RANGE))
+
+
+def median_quartiles(median: Any, lower: Any, upper: Any, decimals: int = 1) -> str:
+    """Print "13.0 (9.5 to 18.0)"."""
+    if is_missing(median):
+        return DASH
+    return together(number(median, decimals), " (", interval(lower, upper, decimals, QUARTILES), ")")
+
+
+def interval(low: Any, high: Any, decimals: int = 2, ends: tuple[str, str] = (LOW, HIGH)) -> str:
+    """Print "−1.70 to 3.06": "to", because a dash reads as a minus.
+
+    `ends` says what the two are, where they are no limits of confidence.
+    """
     if is_missing(low) or is_missing(high):
         return DASH
-    return f"{number(low, decimals)} to {number(high, decimals)}"
+    return together(in_role(ends[0], number(low, decimals)), " to ", in_role(ends[1], number(high, decimals)))
 
 
 def with_interval(estimate: Any, low: Any, high: Any, decimals: int = 2) -> str:
     """Print "0.68 (−1.70 to 3.06)"."""
     if is_missing(estimate):
         return DASH
-    return f"{number(estimate, decimals)} ({interval(low, high, decimals)})"
+    return together(number(estimate, decimals), " (", interval(low, high, decimals), ")")
+
+
+def with_mark(text: str, mark: str) -> str:
+    """Print "7.1% ‡", the sign being one that a note explains; the text as it is where there is none."""
+    return together(in_role(VALUE, text), " ", in_role(MARK, mark)) if mark else text
+
+
+def ci_head(quantity: str, level: str) -> str:
+    """Head of a column of estimates with their intervals: "Difference (95% CI)"; without a quantity "95% CI".
+
+    `level` is what `level_words` prints; empty where the rows have several.
+    """
+    ends = in_role(INTERVAL, f"{level} CI" if level else "CI")
+    return together(in_role(QUANTITY, quantity), " (", ends, ")") if quantity else ends
 
 
 def p_value(value: Any) -> str:
@@ -202,7 +276,7 @@ def degrees(value: Any) -> str:
 def level_words(level: float) -> str:
     """Print 0.95 as "95%" and 0.975 as "97.5%"."""
     share = (Decimal(repr(float(level))) * 100).normalize()
-    return marked(f"{share:f}%", level)
+    return _per_cent(share, max(-int(share.as_tuple().exponent), 0), level)
 
 
 def capital(text: str) -> str:
@@ -239,6 +313,11 @@ def own_line(text: str) -> str:
         if character.isspace() or character.isprintable() or is_mark(character)
     )
     return " ".join(kept.split())
+
+
+def _per_cent(share: Decimal, decimals: int, *values: Any) -> Printed:
+    text = marked(f"{share:f}%", *values)
+    return Printed(text, (Part(text, number=float(share), decimals=decimals, percent=True),))
 
 
 def _decimal_form(value: Any) -> str:

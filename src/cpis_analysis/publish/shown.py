@@ -26,8 +26,8 @@ _LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
 
-_NUMBERS = {"int", "bool", "float", "float | None", "tuple[int, ...]", "tuple[float, ...]"}
-"""Types of fields that hold no texts."""
+_NUMBERS = {"int", "bool", "float", "float | None", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
+"""Types of fields that hold no texts of their own: the parts of a cell repeat its text."""
 
 Part = TypeVar("Part")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
+from cpis_analysis.publish.cell_parts import Part, Printed, parts_of
 from cpis_analysis.publish.sources.ledger import unmarked
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?%?")
@@ -116,15 +117,40 @@ class Table:
         return [row for group in self.groups for row in group.rows]
 
     def record(self) -> dict[str, Any]:
-        """The table for a JSON file."""
+        """The table for a JSON file, without the parts of its cells."""
         return asdict(self)
 
+    def parts(self) -> list[list[Any]]:
+        """For a JSON file: line (0 is the head), column, and the parts of each cell that has some.
+
+        The text of a part is without its mark, which stands in the text of the cell.
+        """
+        lines = [[column.label for column in self.columns], *(row.cells for row in self.rows)]
+        return [
+            [at, place, [part._replace(text=unmarked(part.text)) for part in parts]]
+            for at, line in enumerate(lines)
+            for place, text in enumerate(line)
+            if (parts := parts_of(text))
+        ]
+
     @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> Table:
-        """The table that `record` describes."""
-        columns = tuple(Column(**column) for column in record["columns"])
+    def of_record(cls, record: Mapping[str, Any], parts: Iterable[Sequence[Any]] = ()) -> Table:
+        """The table that `record` describes, and the parts of its cells as `parts` gives them."""
+        known = {(at, place): tuple(Part(*part) for part in found) for at, place, found in parts}
+        lines = count()
+
+        def printed(texts: Sequence[str]) -> tuple[str, ...]:
+            at = next(lines)
+            return tuple(
+                Printed(text, known[at, place]) if (at, place) in known else text for place, text in enumerate(texts)
+            )
+
+        labels = printed([column["label"] for column in record["columns"]])
+        columns = tuple(
+            Column(**column | {"label": label}) for label, column in zip(labels, record["columns"], strict=True)
+        )
         groups = tuple(
-            RowGroup(group["label"], tuple(Row(**row | {"cells": tuple(row["cells"])}) for row in group["rows"]))
+            RowGroup(group["label"], tuple(Row(**row | {"cells": printed(row["cells"])}) for row in group["rows"]))
             for group in record["groups"]
         )
         return cls(record["id"], record["caption"], columns, groups, tuple(record["notes"]), record.get("phone", ""))
@@ -190,16 +216,16 @@ class Table:
 
     def _head(self) -> Iterator[tuple[Cell, ...]]:
         if not any(column.group for column in self.columns):
-            yield tuple(Cell(column.label, column.align, header=True) for column in self.columns)
+            yield tuple(Cell.of(column.label, column.align, header=True) for column in self.columns)
             return
         upper, lower = [], []
         for label, run in groupby(self.columns, key=lambda column: column.group):
             members = list(run)
             if label:
                 upper.append(Cell(label, "centre", columns=len(members), header=True))
-                lower += [Cell(column.label, column.align, header=True) for column in members]
+                lower += [Cell.of(column.label, column.align, header=True) for column in members]
             else:
-                upper += [Cell(column.label, column.align, rows=2, header=True) for column in members]
+                upper += [Cell.of(column.label, column.align, rows=2, header=True) for column in members]
         yield from (tuple(upper), tuple(lower))
 
     def _body(self, group: RowGroup, later: bool) -> Iterator[TableRow]:
@@ -207,7 +233,7 @@ class Table:
             yield TableRow((Cell(group.label, columns=len(self.columns), header=True),), group=True)
         for place, row in enumerate(group.rows):
             cells = (
-                Cell(text, column.align, header=at == 0)
+                Cell.of(text, column.align, header=at == 0)
                 for at, (column, text) in enumerate(zip(self.columns, row.cells, strict=True))
             )
             begins = later and place == 0 and not group.label

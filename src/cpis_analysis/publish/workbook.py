@@ -12,14 +12,16 @@ import datetime
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cpis_analysis.publish.blocks import DataTable, Document
-from cpis_analysis.publish.format import MINUS
+from cpis_analysis.publish.cell_parts import Part
+from cpis_analysis.publish.data_table import Cell
 from cpis_analysis.publish.shown import as_shown
+from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.table import neutralised
-from cpis_analysis.publish.workbook_columns import NUMBER, split_columns
+from cpis_analysis.publish.workbook_columns import Slot, column_heads, split_columns
 
 _CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Any fixed time: a workbook must be the same for the same tables."""
@@ -88,23 +90,6 @@ def to_workbook(sheets: Sequence[Sheet], front: Document) -> bytes:
     return buffer.getvalue()
 
 
-def column_labels(table: DataTable) -> list[str]:
-    """One label a column: "Baseline: n" where a header stands over several columns."""
-    grid: list[list[str]] = [[] for _ in range(table.columns)]
-    free = [0] * table.columns
-    for line in table.head:
-        place = 0
-        for cell in line:
-            while place < len(free) and free[place]:
-                free[place] -= 1
-                place += 1
-            for column in range(place, min(place + cell.columns, len(free))):
-                grid[column].append(cell.text)
-                free[column] = cell.rows - 1
-            place += cell.columns
-    return [_plain(": ".join(parts)) or "Column" for parts in grid]
-
-
 class _Writer:
     """Puts words into sheets; knows the formats of the book."""
 
@@ -169,15 +154,20 @@ class _Writer:
 
     def _table(self, page: Any, row: int, table: DataTable, name: str, widths: list[int]) -> int:
         groups = any(line.group for line in table.rows)
-        lines, group = [], ""
+        rows: list[tuple[Cell, ...]] = []
+        parts, part = [], ""
         for line in table.rows:
             if line.group:
-                group = line.cells[0].text
+                part = line.cells[0].text
                 continue
             # the indent of a row is told in words by the part it stands in and by leading spaces
-            cells = ["    " * line.indent + line.cells[0].text, *(cell.text for cell in line.cells[1:])]
-            lines.append([group, *cells])
-        labels, lines = _with_parts(column_labels(table), lines, groups)
+            first = line.cells[0]
+            first = replace(first, text="    " * line.indent + first.text) if line.indent else first
+            rows.append((first, *line.cells[1:]))
+            parts.append(part)
+        labels, lines = split_columns(column_heads(table), rows)
+        if groups:
+            labels, lines = ["Part", *labels], [[part, *line] for part, line in zip(parts, lines, strict=True)]
         last = row + max(len(lines), 1)
         page.add_table(
             row,
@@ -192,10 +182,10 @@ class _Writer:
             },
         )
         for place, cells in enumerate(lines, start=row + 1):
-            for column, words in enumerate(cells):
-                self._cell(page, place, column, _plain(words), column > (1 if groups else 0))
+            for column, content in enumerate(cells):
+                self._cell(page, place, column, content, column > (1 if groups else 0))
         for column, label in enumerate(labels):
-            longest = max([len(label) // 2, *(len(line[column]) for line in lines if column < len(line))])
+            longest = max([len(label) // 2, *(len(_words(line[column])) for line in lines)])
             widths += [0] * (column + 1 - len(widths))
             widths[column] = max(widths[column], longest, 8)
         row = last + 1
@@ -204,28 +194,23 @@ class _Writer:
             row += 1
         return row
 
-    def _cell(self, page: Any, row: int, column: int, words: str, figures: bool) -> None:
-        found = NUMBER.fullmatch(words)
-        if found:
-            share = words.endswith("%")
-            value = float(words.replace(MINUS, "-").replace(",", "").rstrip("%")) / (100 if share else 1)
-            page.write_number(row, column, value, self._number(len(found[4] or ""), "," in words, share))
+    def _cell(self, page: Any, row: int, column: int, content: Slot, figures: bool) -> None:
+        if isinstance(content, Part) and content.number is not None:
+            page.write_number(row, column, content.number / (100 if content.percent else 1), self._number(content))
         else:
-            page.write_string(row, column, _safe(words), self.right if figures else self.text)
+            page.write_string(row, column, _safe(_words(content)), self.right if figures else self.text)
 
-    def _number(self, decimals: int, thousands: bool, share: bool) -> Any:
-        code = ("#,##0" if thousands else "0") + ("." + "0" * decimals if decimals else "") + "%" * share
+    def _number(self, part: Part) -> Any:
+        thousands = abs(part.number or 0) >= 1000
+        code = ("#,##0" if thousands else "0") + "." * bool(part.decimals) + "0" * part.decimals + "%" * part.percent
+        code = f"+{code};-{code};{code}" if part.signed else code
         if code not in self._numbers:
             self._numbers[code] = self.book.add_format(self._letters | {"num_format": code, "valign": "top"})
         return self._numbers[code]
 
 
-def _with_parts(labels: list[str], lines: list[list[str]], groups: bool) -> tuple[list[str], list[list[str]]]:
-    """Columns of one number each; first the part that a row stands in, where the table has parts."""
-    columns, cells = split_columns([_plain(label) for label in labels], [[*map(_plain, line[1:])] for line in lines])
-    if not groups:
-        return columns, cells
-    return ["Part", *columns], [[line[0], *own] for line, own in zip(lines, cells, strict=True)]
+def _words(content: Slot) -> str:
+    return unmarked(content.text) if isinstance(content, Part) else content
 
 
 def _named(table: DataTable) -> str:

@@ -1,68 +1,124 @@
 """Columns of a workbook: one number a cell, where the report sets several beside each other.
 
 "0.87 (−1.77 to 3.50)" becomes three columns, "14.1 (6.4)" and "46 (60%)" two, so that a spreadsheet can compute with
-each. What is no number, such as a withheld count, stays the word that the report prints.
+each. Which numbers a cell holds it knows itself (`publish.cell_parts`); no text is taken apart, whatever stands in it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from cpis_analysis.publish.format import MINUS
+from cpis_analysis.publish.cell_parts import (
+    HIGH,
+    INTERVAL,
+    LOW,
+    MARK,
+    QUANTITY,
+    QUARTILES,
+    RANGE,
+    SD,
+    SHARE,
+    VALUE,
+    VARIANCE,
+    WHOLE,
+    Part,
+)
+from cpis_analysis.publish.data_table import Cell, DataTable
+from cpis_analysis.publish.sources.ledger import unmarked
 
-NUMBER = re.compile(rf"[{MINUS}-]?(\d{{1,3}}(,\d{{3}})+|\d+)(\.(\d+))?%?")
-_ONE = rf"[{MINUS}-]?\d[\d,]*(?:\.\d+)?"
-_INTERVAL = re.compile(rf"({_ONE}) \(({_ONE}) to ({_ONE})\)")
-_RANGE = re.compile(rf"({_ONE}) \(({_ONE})\); ({_ONE}) to ({_ONE})")
-_SHARE = re.compile(rf"({_ONE}(?:/{_ONE})?) \(({_ONE}%)\)")
-_BRACKETS = re.compile(rf"({_ONE}) \(({_ONE})\)")
-_LEVEL = re.compile(r"\s*\(([\d.]+% CI)\)$")
+_LIMITS = (LOW, HIGH)
+_PLACES = ((VALUE,), (WHOLE,), (SD, VARIANCE, SHARE), *zip(_LIMITS, QUARTILES, RANGE, strict=True), (MARK,))
+"""Columns that one column can become, in order, each with the roles of the parts that stand in it."""
 
 
-def split_columns(labels: Sequence[str], lines: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+Slot = str | Part
+"""What one cell of the workbook holds: words, or a number as it is printed."""
+
+
+def column_heads(table: DataTable) -> list[tuple[Cell, ...]]:
+    """The cells of the head that stand over each column, from the uppermost down."""
+    grid: list[list[Cell]] = [[] for _ in range(table.columns)]
+    free = [0] * table.columns
+    for line in table.head:
+        place = 0
+        for cell in line:
+            while place < len(free) and free[place]:
+                free[place] -= 1
+                place += 1
+            for column in range(place, min(place + cell.columns, len(free))):
+                grid[column].append(cell)
+                free[column] = cell.rows - 1
+            place += cell.columns
+    return [tuple(cells) for cells in grid]
+
+
+def column_labels(table: DataTable) -> list[str]:
+    """One label a column: "Baseline: n" where a header stands over several columns."""
+    return [_label(cell.text for cell in cells) for cells in column_heads(table)]
+
+
+def split_columns(
+    heads: Sequence[Sequence[Cell]], lines: Sequence[Sequence[Cell]]
+) -> tuple[list[str], list[list[Slot]]]:
     """Labels and rows with every number in a cell of its own.
 
     Parameters
     ----------
-    labels : sequence of str
-    lines : sequence of sequence of str
-        Cells of each row; one that has fewer than there are labels ends in empty ones.
+    heads : sequence of sequence of Cell
+        Of `column_heads`.
+    lines : sequence of sequence of Cell
+        Cells of each row; one that has fewer than there are heads ends in empty ones.
 
     Returns
     -------
-    labels, lines
-        A column of which some cell holds several numbers is followed by columns for the second of a pair (standard
-        deviation or per cent), and for the lower and upper end; where a row has none of these they are empty. The
-        first column, which names the rows, stays.
+    labels : list of str
+    lines : list of list of (str or Part)
+        A column of which some cell holds several numbers is followed by columns for what the value is a part of, for
+        the second of a pair (standard deviation, variance or per cent), for the lower and upper end, and for a mark;
+        where a row has none of these they are empty. A column in which every number is an end has no column for
+        values, and what is no number stands in the first. The first column, which names the rows, stays.
     """
-    made: list[str] = []
-    columns: list[list[str]] = []
-    for place, label in enumerate(labels):
-        cells = [line[place] if place < len(line) else "" for line in lines]
-        parts = [_parts(cell) if place else (cell, "", "", "") for cell in cells]
-        used = [any(part[at] for part in parts) for at in range(4)]
-        found = _LEVEL.search(label)
-        base = _LEVEL.sub("", label) if found else label
-        ends = found[1] if found else f"{label},"
-        brackets = "per cent" if all(part[1].endswith("%") for part in parts if part[1]) else "SD or per cent"
-        names = (base, f"{base}, {brackets}", f"{ends} low", f"{ends} high")
-        if found and ": " in base:
-            group = base.rpartition(": ")[0]
-            names = (base, names[1], f"{group}: {ends} low", f"{group}: {ends} high")
-        for at in range(4):
-            if at == 0 or used[at]:
-                made.append(names[at])
-                columns.append([part[at] for part in parts])
-    return made, [list(line) for line in zip(*columns, strict=True)] if lines else []
+    labels: list[str] = []
+    columns: list[list[Slot]] = []
+    for place, head in enumerate(heads):
+        cells = [line[place] if place < len(line) else Cell("") for line in lines]
+        if not place:
+            labels.append(_label(cell.text for cell in head))
+            columns.append([cell.parts[0] if len(cell.parts) == 1 else cell.text for cell in cells])
+            continue
+        roles = {part.role for cell in cells for part in _numbers(cell)}
+        used = [names for names in _PLACES if roles & set(names)] or [_PLACES[0]]
+        for names in used:
+            labels.append(_name(head, [name for name in names if name in roles] or [VALUE]))
+            columns.append([_content(cell, names, names is used[0]) for cell in cells])
+    return labels, [list(line) for line in zip(*columns, strict=True)] if lines else []
 
 
-def _parts(cell: str) -> tuple[str, str, str, str]:
-    """Value, second of a pair, lower end, upper end; empty where the cell has none."""
-    if found := _INTERVAL.fullmatch(cell):
-        return found[1], "", found[2], found[3]
-    if found := _RANGE.fullmatch(cell):
-        return found[1], found[2], found[3], found[4]
-    if found := _SHARE.fullmatch(cell) or _BRACKETS.fullmatch(cell):
-        return found[1], found[2], "", ""
-    return cell, "", "", ""
+def _numbers(cell: Cell) -> tuple[Part, ...]:
+    """Parts of a cell that find a column each; none where two would share one."""
+    places = [next(at for at, names in enumerate(_PLACES) if part.role in names) for part in cell.parts]
+    return cell.parts if len(set(places)) == len(places) else ()
+
+
+def _content(cell: Cell, names: Sequence[str], first: bool) -> Slot:
+    numbers = _numbers(cell)
+    if not numbers:
+        return cell.text if first else ""
+    return next((part for part in numbers if part.role in names), "")
+
+
+def _name(head: Sequence[Cell], roles: Sequence[str]) -> str:
+    """Label of a column that holds parts in these roles."""
+    known = {part.role: unmarked(part.text) for part in head[-1].parts} if head else {}
+    own = known.get(INTERVAL, "")
+    above = [cell.text for cell in head[:-1]]
+    whole = _label(cell.text for cell in head)
+    if own and set(roles) <= set(_LIMITS):
+        return _label([*above, f"{own} {roles[0]}"])
+    base = _label([*above, known.get(QUANTITY) or own]) if own else whole
+    return base if roles == [VALUE] else f"{base}, {' or '.join('of' if role == WHOLE else role for role in roles)}"
+
+
+def _label(texts: Iterable[str]) -> str:
+    # spaces at which no line ends are for the page
+    return ": ".join(texts).replace("\u00a0", " ") or "Column"

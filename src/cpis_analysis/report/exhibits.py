@@ -122,7 +122,7 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
 def read_tables(index: str | Path) -> dict[str, Table]:
     """Tables by id, in order."""
     return {
-        entry["id"]: Table.of_record(with_texts(entry["table"], partial(_marked, entry, "table")))
+        entry["id"]: Table.of_record(with_texts(entry["table"], partial(_marked, entry, "table")), entry["parts"])
         for entry in read_json(index)
     }
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
 
-_PLAIN = {"str", "bool", "int", "float", "tuple[str, ...]", "tuple[int, ...]", "tuple[float, ...]"}
-"""Types of fields that hold no other parts."""
+_PLAIN = {"str", "bool", "int", "float", "tuple[str, ...]", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
+"""Types of fields that hold nothing that leads anywhere."""
 
 
 def linked(documents: Mapping[str, Sequence[Section]]) -> dict[str, list[Section]]:

@@ -65,6 +65,7 @@ def _stored(table: Table, ledger: Ledger) -> tuple[dict[str, Any], dict[str, str
         "caption": unmarked(table.caption),
         "numbers": numbers_of(ledger, {"table": texts_in(record)}),
         "table": with_texts(record, lambda texts: map(unmarked, texts)),
+        "parts": table.parts(),
     }
     return entry, {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()}
 

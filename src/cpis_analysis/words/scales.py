@@ -17,6 +17,7 @@ from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on
 from cpis_analysis.publish.format import (
     Digits,
     capital,
+    ci_head,
     interval,
     is_missing,
     level_words,
@@ -103,18 +104,18 @@ def difference_heading(scale: Scale, points: str) -> str:
 
 def ci_heading(name: str, results: Iterable[AnalysisResult]) -> str:
     """Heading of a column with intervals: "Difference (95% CI)"; without the level where the analyses have several."""
-    return f"{name} ({_level_of(results)}CI)"
+    return ci_head(name, _level_of(results))
 
 
 def interval_words(results: Iterable[AnalysisResult]) -> str:
     """ "95% confidence interval"; without the level where the analyses have several."""
-    return f"{_level_of(results)}confidence interval"
+    return f"{_level_of(results)} confidence interval".lstrip()
 
 
 def _level_of(results: Iterable[AnalysisResult]) -> str:
-    """ "95% "; empty where the analyses have several, or there are none."""
+    """ "95%"; empty where the analyses have several, or there are none."""
     levels = list(dict.fromkeys(result.spec.level for result in results))
-    return f"{level_words(levels[0])} " if len(levels) == 1 else ""
+    return level_words(levels[0]) if len(levels) == 1 else ""
 
 
 def scale_note(scale: Scale, labels: Labels) -> str:

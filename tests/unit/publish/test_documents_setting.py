@@ -33,6 +33,7 @@ from cpis_analysis.publish.chart.drawing_marks import Scale
 from cpis_analysis.publish.chart.pieces import gridlines
 from cpis_analysis.publish.chart.pieces import row as drawing_of
 from cpis_analysis.publish.data_table import plain_table
+from cpis_analysis.publish.format import count, number
 from cpis_analysis.publish.forms.pdf import to_pdf, to_png
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
@@ -344,7 +345,7 @@ def test_summary_page_needs_nothing_from_elsewhere():
 
 
 def test_workbook_says_what_the_tables_say_and_runs_no_formula():
-    rows = (Row(("=cmd|' /C calc'!A0", "1,234", "<5")), Row(("+1+1", "−0.29", "[c]")))
+    rows = (Row(("=cmd|' /C calc'!A0", count(1234), "<5")), Row(("+1+1", number(-0.29, 2), "[c]")))
     columns = (Column("Item", align="left"), Column("n"), Column("hidden"))
     read = Table("t", "=1+1", columns, (RowGroup("", rows),), ("@note",)).block()
     book = to_workbook(sheets_of({"t": read}, {}), document())

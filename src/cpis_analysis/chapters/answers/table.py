@@ -12,7 +12,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
-from cpis_analysis.publish.format import DASH, capital, count, degrees, is_missing, p_value, percent
+from cpis_analysis.publish.format import DASH, capital, degrees, fraction_percent, is_missing, p_value, word_part_of
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
@@ -93,8 +93,8 @@ def _events(observed: pd.DataFrame, outcome: str, arm: str, labels: Labels) -> s
         return DASH
     found = row.iloc[0]
     if found["state"] != "shown":
-        return f"{small_mark(labels.minimum) if found['state'] == 'small' else WITHHELD}/{count(found['n'])}"
-    return f"{count(found['count'])}/{count(found['n'])} ({percent(found['count'], found['n'])})"
+        return word_part_of(small_mark(labels.minimum) if found["state"] == "small" else WITHHELD, found["n"])
+    return fraction_percent(found["count"], found["n"])
 
 
 def _absolute(one: Answered, labels: Labels) -> list[str]:

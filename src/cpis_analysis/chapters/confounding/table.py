@@ -13,7 +13,7 @@ from cpis_analysis.chapters.confounding.love_chart import balanced_results, clus
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.methods.balancing import BALANCINGS, TARGETS
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import capital, is_missing, level_words, number, with_interval
+from cpis_analysis.publish.format import capital, ci_head, is_missing, level_words, number, with_interval
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
@@ -125,7 +125,7 @@ def e_values_table(rows: Sequence[dict[str, Any]], labels: Labels, level: float)
     columns = (
         Column("Outcome", align="left", width=2.6),
         Column("Analysis", align="left", width=2.4),
-        Column(f"As a risk ratio ({level_words(level)} CI)", width=2.2),
+        Column(ci_head("As a risk ratio", level_words(level)), width=2.2),
         Column("Made of", align="left", width=2.0),
         Column("Of the estimate", "E-value", width=1.0),
         Column("Of the nearer limit", "E-value", width=1.1),

@@ -15,7 +15,17 @@ from cpis_analysis.chapters.error_rates.rates import (
     simulated_cells,
 )
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.publish.format import DASH, capital, count, interval, is_missing, level_words, number, percent
+from cpis_analysis.publish.format import (
+    DASH,
+    capital,
+    count,
+    interval,
+    is_missing,
+    level_words,
+    number,
+    percent,
+    with_mark,
+)
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 
@@ -122,9 +132,9 @@ _ANSWERS = ("binary", "ordinal", "bounded_count", "count")
 def _answer_row(one: AnswerRates, labels: Labels) -> Row:
     cells = [labels.outcome(one.outcome), labels.model(str(one.rows[0]["model"]))]
     for row in one.rows:
-        mark = " ‡" if row in one.too_often else ""
+        mark = "‡" if row in one.too_often else ""
         cells += [
-            percent(row["rejected"], row["replicates"], 1) + mark,
+            with_mark(percent(row["rejected"], row["replicates"], 1), mark),
             interval(row["size_low"] * 100, row["size_high"] * 100, 1),
         ]
     return Row(tuple(cells))

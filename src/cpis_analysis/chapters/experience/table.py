@@ -14,7 +14,18 @@ from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_no
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
 from cpis_analysis.plan.naming import MANY
-from cpis_analysis.publish.format import DASH, capital, count, degrees, level_words, number, percent
+from cpis_analysis.publish.format import (
+    DASH,
+    capital,
+    ci_head,
+    count,
+    degrees,
+    fraction_percent,
+    level_words,
+    number,
+    with_mark,
+    word_part_of,
+)
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
@@ -46,7 +57,7 @@ def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.D
     for arm in others:
         group = "Difference" if len(others) == 1 else f"Difference, {labels.arm(arm)}"
         columns += [
-            Column(f"Percentage points ({level_words(INTERVAL_LEVEL)} CI)", group, width=2.2),
+            Column(ci_head("Percentage points", level_words(INTERVAL_LEVEL)), group, width=2.2),
             Column("df", group, width=0.6),
         ]
     states = [*frame["state"], *("withheld" for one in found.values() if one.withheld)]
@@ -125,7 +136,7 @@ def _compared(found: Difference | None) -> tuple[str, str]:
     if found.estimate is None:
         return WITHHELD, DASH
     if found.low is None:
-        return f"{number(found.estimate, 1)} {WITHHELD if found.withheld else found.mark}", DASH
+        return with_mark(number(found.estimate, 1), WITHHELD if found.withheld else found.mark), DASH
     return found.text, degrees(found.df)
 
 
@@ -177,11 +188,9 @@ def _cell(frame: pd.DataFrame, code: str, trust: str, group: str, minimum: int) 
     if row.empty or row["n"].iloc[0] == 0:
         return DASH
     found = row.iloc[0]
-    if found["state"] == "small":
-        return f"{small_mark(minimum)}/{count(found['n'])}"
     if found["state"] != "shown":
-        return f"{WITHHELD}/{count(found['n'])}"
-    return f"{count(found['count'])}/{count(found['n'])} ({percent(found['count'], found['n'])})"
+        return word_part_of(small_mark(minimum) if found["state"] == "small" else WITHHELD, found["n"])
+    return fraction_percent(found["count"], found["n"])
 
 
 def _codes(frame: pd.DataFrame) -> list[str]:

@@ -16,6 +16,7 @@ from cpis_analysis.publish.format import (
     INFINITY,
     Digits,
     capital,
+    ci_head,
     count,
     degrees,
     interval,
@@ -23,6 +24,7 @@ from cpis_analysis.publish.format import (
     level_words,
     number,
     p_value,
+    sd_variance,
     with_interval,
 )
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
@@ -59,7 +61,7 @@ def model_table(result: AnalysisResult, labels: Labels) -> Table:
         Column("Term", align="left", width=3.2),
         Column("Estimate", width=1.1),
         Column("Standard error", width=1.1),
-        Column(f"{level_words(spec.level)} CI", width=1.8),
+        Column(ci_head("", level_words(spec.level)), width=1.8),
         Column("df", width=0.8),
         Column(statistic, width=0.8),
         Column("p", width=0.8),
@@ -243,7 +245,7 @@ def _component(row: dict, result: AnalysisResult, labels: Labels) -> str:
 def _spread(row: dict, scale: Scale, decimals: int) -> str:
     # a variance has the square of the unit
     variance = scale.in_units(scale.in_units(row["variance"]))
-    return f"{number(scale.in_units(row['std_dev']), decimals)} ({number(variance, decimals)})"
+    return sd_variance(scale.in_units(row["std_dev"]), variance, decimals)
 
 
 def _notes(result: AnalysisResult, labels: Labels) -> list[str]:

@@ -13,16 +13,17 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark, suppression_notes
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.disclosure.rounded_counts import rounding_notes
+from cpis_analysis.publish.cell_parts import VALUE, in_role, together
 from cpis_analysis.publish.format import (
     DASH,
     Digits,
     capital,
     count,
+    count_percent,
     is_missing,
     lower_first,
     mean_sd,
     p_short,
-    percent,
 )
 from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
@@ -86,7 +87,7 @@ def outcomes_table(
         rows = []
         for arm in arms:
             pairs = [_observed(observed, outcome, wave, arm, means, labels) for wave in waves]
-            counts = ", ".join(n for n, _ in pairs)
+            counts = together(*(in_role(VALUE, n) for n, _ in pairs), between=", ")
             cells = [labels.arm(arm), counts, *(value for _, value in pairs)]
             rows.append(Row((*cells, *_difference(headline.get(outcome), arm, digits, labels))))
         groups.append(RowGroup(_heading(outcome, headline, labels), tuple(rows)))
@@ -149,7 +150,7 @@ def _events(found: pd.Series, minimum: int) -> str:
         return DASH
     if found["state"] != "shown":
         return small_mark(minimum) if found["state"] == "small" else WITHHELD
-    return f"{count(found['count'])} ({percent(found['count'], found['n'])})"
+    return count_percent(found["count"], found["n"])
 
 
 def _difference(result: AnalysisResult | None, arm: str, digits: Digits, labels: Labels) -> list[str]:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cpis_analysis.disclosure.counts import WITHHELD, small_mark
-from cpis_analysis.publish.format import DASH, count, count_percent, interval, is_missing, mean_sd, number, scale_digits
+from cpis_analysis.publish.format import (
+    DASH,
+    count,
+    count_percent,
+    is_missing,
+    mean_sd,
+    median_quartiles,
+    number,
+    scale_digits,
+)
 from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Row
 from cpis_analysis.words.labels import ALL, Labels, code_text
@@ -85,17 +94,11 @@ def _number_rows(label: str, cells: dict, groups: Sequence[str], smd: str | None
         row = cells.get(("", group))
         hidden = row is not None and row["state"] != "shown"
         first.append(WITHHELD if hidden else DASH if row is None else mean_sd(row["mean"], row["sd"], digits))
-        quartiles = "" if row is None else _quartiles(row, digits)
-        second.append(WITHHELD if hidden else quartiles or DASH)
+        quartiles = DASH if row is None else median_quartiles(row["median"], row["q1"], row["q3"], digits)
+        second.append(WITHHELD if hidden else quartiles)
     more = smd is not None
     name = label if short else f"{label}: mean (SD)"
     return [_row(name, first, smd, more, 0), _row("Median (quartiles)", second, "", more, 1)]
-
-
-def _quartiles(row: dict, digits: int) -> str:
-    if is_missing(row["median"]):
-        return DASH
-    return f"{number(row['median'], digits)} ({interval(row['q1'], row['q3'], digits)})"
 
 
 def _category_rows(

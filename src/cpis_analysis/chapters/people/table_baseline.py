@@ -23,11 +23,10 @@ from cpis_analysis.publish.format import (
     DASH,
     capital,
     count,
-    interval,
     is_missing,
     lower_first,
-    mean_sd,
-    number,
+    mean_sd_range,
+    part_of,
     scale_digits,
 )
 from cpis_analysis.publish.sources.ledger import unmarked
@@ -140,13 +139,11 @@ def _counts(labels: Labels) -> dict[str, str]:
 
 
 def _spread(row: dict | None, digits: int, ends: int) -> str:
-    if row is None or is_missing(row["mean"]):
-        return DASH
-    return f"{mean_sd(row['mean'], row['sd'], digits)}; {interval(row['low'], row['high'], ends)}"
+    return DASH if row is None else mean_sd_range(row["mean"], row["sd"], row["low"], row["high"], digits, ends)
 
 
 def _of(row: dict | None) -> str:
-    return DASH if row is None else f"{count(row['count'])} of {number(row['n'], 0)}"
+    return DASH if row is None else part_of(row["count"], row["n"])
 
 
 def _code(value: object) -> str:

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.publish.blocks import Block, Heading, said
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.format import DASH, capital, level_words, p_value, with_interval
+from cpis_analysis.publish.format import DASH, capital, ci_head, level_words, p_value, with_interval
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -23,7 +23,7 @@ def influence_table(result: AnalysisResult, labels: Labels) -> Table:
     decimals = outcome_digits(spec.outcome, labels, None, result).difference
     columns = (
         Column("Left out", align="left", width=2.6),
-        Column(f"Difference ({level_words(spec.level)} CI)", width=2.7),
+        Column(ci_head("Difference", level_words(spec.level)), width=2.7),
         Column("p", width=0.8),
     )
     everybody = Row(("Nobody", shown_cell(e, scale, decimals), p_value(e.p_value)), strong=True)

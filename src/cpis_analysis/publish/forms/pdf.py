@@ -192,6 +192,7 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         record |= {"wide": is_wide(block), "widths": list(column_shares(block)), "whole": is_whole(block)}
         for cells in (*record["head"], *(row["cells"] for row in record["rows"])):
             for cell in cells:
+                del cell["parts"]
                 cell["text"] = unbroken(cell["text"])
                 cell["line"] = _line(tuple(Run(**run) for run in cell["line"]), anchors)
     elif "line" in record:

@@ -29,7 +29,7 @@ from cpis_analysis.publish.blocks import (
 from cpis_analysis.publish.chart.drawing_marks import Drawing
 from cpis_analysis.publish.drawn_text import drawn_texts
 from cpis_analysis.publish.sources.ledger import unmarked
-from cpis_analysis.publish.workbook import column_labels
+from cpis_analysis.publish.workbook_columns import column_labels
 
 TEXT, ALT, DRAWING, AXIS, NUMBERING, LISTING = "text", "alt", "drawing", "axis", "numbering", "listing"
 

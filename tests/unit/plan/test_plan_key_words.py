@@ -6,12 +6,10 @@ import json
 import pytest
 import yaml
 
-from cpis_analysis.errors import PlanError, Problem
+from cpis_analysis.errors import PlanError
 from cpis_analysis.plan.documentation import json_schema, reference_page
 from cpis_analysis.plan.key_words import OTHER_WORDS, in_known_words, in_words_of
-from cpis_analysis.plan.reading.key_words import said_as_written
 from cpis_analysis.plan.reading.load import load_plan
-from cpis_analysis.plan.reading.yaml_reader import Document
 from cpis_analysis.runs.plan_changes import plan_changes, todays_form
 from levelled_trial import plan
 
@@ -93,13 +91,60 @@ def test_a_key_that_a_plan_lacks_has_the_word_that_fits_its_levels(tmp_path, lev
         assert (word in str(caught.value), known in str(caught.value)) == (other, not other)
 
 
-def test_a_variable_keeps_the_name_of_a_key():
-    document = Document({"design": {"levels": []}}, "config.yaml", {}, [])
-    problem = Problem(
-        "no variable of this name", hint="did you mean 'interview_date'?", variable="design.interview_date"
+def test_a_variable_keeps_the_name_of_a_key(tmp_path):
+    made = trial()
+    for key in ("characteristics", "cluster_characteristics"):
+        made["design"][key] = ["team_characteristics"]
+    with pytest.raises(PlanError) as caught:
+        load(tmp_path, made)
+    (problem,) = [one for one in caught.value.problems if "already" in one.message]
+    assert problem.value == "team_characteristics"
+    assert problem.message == (
+        "design.cluster_characteristics names a variable that stands in design.characteristics already"
     )
-    (said,) = said_as_written([problem], document)
-    assert (said.hint, said.variable) == (problem.hint, "design.measured_on")
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (("design",), "design"),
+        (("design", "team_characteristics"), "design.cluster_characteristics"),
+        (("design", "team_characteristics", 0), "design.cluster_characteristics.0"),
+        (("report", "team_characteristics"), "report.team_characteristics"),
+        (("models", "interview_date", "label"), "models.interview_date.label"),
+        (("models", "design", "team_characteristics"), "models.design.team_characteristics"),
+        ((), ""),
+    ],
+)
+def test_a_key_is_said_by_its_path(tmp_path, path, key):
+    assert load(tmp_path, trial()).document.key(*path) == key
+
+
+@pytest.mark.parametrize("typed", ["cluster_characteristic", "team_characteristic"])
+def test_a_key_that_is_written_wrongly_is_one_of_the_two_words(tmp_path, typed):
+    made = trial()
+    made["design"][typed] = made["design"].pop("cluster_characteristics")
+    with pytest.raises(PlanError) as caught:
+        load(tmp_path, made)
+    (problem,) = caught.value.problems
+    assert problem.message == f"unknown key design.{typed}"
+    assert problem.hint == f"did you mean '{typed}s'?"
+    assert "cluster_characteristics" in problem.allowed
+    assert "team_characteristics" not in problem.allowed
+
+
+def test_a_role_that_is_given_twice_is_said_with_the_words_of_the_plan(tmp_path):
+    made = trial()
+    made["design"]["measured_on"] = made["design"]["arm"]["variable"]
+    made["design"]["levels"][1]["variable"] = made["design"]["levels"][0]["variable"]
+    made["models"]["robust"]["cluster"] = made["design"]["levels"][0]["variable"]
+    with pytest.raises(PlanError) as caught:
+        load(tmp_path, made)
+    said = {problem.message: problem.hint for problem in caught.value.problems}
+    assert said["design.measured_on names the same variable as design.arm.variable"] is None
+    assert said["design.levels.1.variable names the same variable as design.levels.0.variable"] == (
+        "leave one of the levels out"
+    )
 
 
 def test_a_resolved_plan_is_the_same_in_either_words(tmp_path):

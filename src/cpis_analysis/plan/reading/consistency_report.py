@@ -10,7 +10,6 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 
 _EXPERIENCE = "variable of report.experience"
-_OF_TEAMS = "variable of design.team_characteristics"
 
 
 class ReportChecks(PlanProblems):
@@ -46,6 +45,7 @@ class ReportChecks(PlanProblems):
     def _implementation(self) -> Iterator[Problem]:
         design, report = self.plan.design, self.plan.report
         done, path = report.implementation, ("report", "implementation")
+        of_clusters = f"variable of {self.document.key('design', 'team_characteristics')}"
         for key in ("reached", "supported"):
             if getattr(done, key):
                 yield from self._chosen((*path, key), _EXPERIENCE, getattr(done, key), report.experience)
@@ -53,7 +53,7 @@ class ReportChecks(PlanProblems):
             part = getattr(done, key)
             if part is not None:
                 here: Path_ = (*path, key, "variable")
-                yield from self._chosen(here, _OF_TEAMS, part.variable, design.team_characteristics)
+                yield from self._chosen(here, of_clusters, part.variable, design.team_characteristics)
         if done.fidelity and done.fidelity.high_source and done.fidelity.high is None:
             yield self.problem(
                 (*path, "fidelity", "high_source"), "a source of no value", hint="add high, or remove the key"
@@ -97,7 +97,7 @@ class ReportChecks(PlanProblems):
                 path,
                 f"the question is shown by {outer} too, which would give the counts behind the bands away",
                 value=variable,
-                hint="take it out of report.experience_by_trust, or leave singled_out out",
+                hint=f"take it out of {self.document.key('report', 'experience_by_trust')}, or leave singled_out out",
             )
         for name, outcome in self.plan.outcomes.items():
             if outcome.variable != variable:

@@ -14,16 +14,16 @@ class RoleChecks(PlanProblems):
 
     def roles(self) -> Iterator[Problem]:
         """One problem for each variable that is named twice, at its second place."""
-        seen: dict[str, str] = {}
+        seen: dict[str, Path_] = {}
         for path, name in self._design():
-            key = ".".join(map(str, path))
             if name in seen:
-                yield self.problem(
-                    path, f"{key} names the same variable as {seen[name]}", value=name, hint=_hint(key, seen[name])
-                )
-            seen.setdefault(name, key)
+                yield self.problem(path, self._same(path, seen[name]), value=name, hint=_hint(path, seen[name]))
+            seen.setdefault(name, path)
         yield from self._described(seen)
         yield from self._stages(seen)
+
+    def _same(self, path: Path_, earlier: Path_) -> str:
+        return f"{self.document.key(*path)} names the same variable as {self.document.key(*earlier)}"
 
     def _design(self) -> Iterator[tuple[Path_, str]]:
         design = self.plan.design
@@ -51,12 +51,12 @@ class RoleChecks(PlanProblems):
         ]  # fmt: skip
         for path, given, what in named:
             if given:
-                key = ".".join(map(str, path))
+                key = self.document.key(*path)
                 yield self.problem(
                     path, f"{key} {what}, and design.levels names none", hint="name them, or leave this out"
                 )
 
-    def _described(self, roles: dict[str, str]) -> Iterator[Problem]:
+    def _described(self, roles: dict[str, Path_]) -> Iterator[Problem]:
         """Characteristics: none is the participant or the arm, and none is of people and teams. (Clusters may be.)"""
         design = self.plan.design
         never = {
@@ -69,32 +69,33 @@ class RoleChecks(PlanProblems):
                 if name in forbidden:
                     yield self.problem(
                         path,
-                        f"design.{key} names the same variable as {roles[name]}",
+                        self._same(("design", key), roles[name]),
                         value=name,
                         hint="leave it out of the list",
                     )
                 elif key == "team_characteristics" and name in design.characteristics:
                     yield self.problem(
                         path,
-                        f"design.{key} names a variable that stands in design.characteristics already",
+                        f"{self.document.key('design', key)} names a variable that stands in "
+                        f"{self.document.key('design', 'characteristics')} already",
                         value=name,
                         hint="leave one of them out",
                     )
 
-    def _stages(self, roles: dict[str, str]) -> Iterator[Problem]:
+    def _stages(self, roles: dict[str, Path_]) -> Iterator[Problem]:
         for stage, name in self.plan.data.stages.model_dump().items():
             if name in roles:
                 yield self.problem(
                     ("data", "stages", stage),
-                    f"data.stages.{stage} names the same variable as {roles[name]}",
+                    self._same(("data", "stages", stage), roles[name]),
                     value=name,
                     hint="name another variable in one of the two",
                 )
 
 
-def _hint(key: str, earlier: str) -> str | None:
-    if key.startswith("design.levels") and earlier.startswith("design.levels"):
+def _hint(path: Path_, earlier: Path_) -> str | None:
+    if path[:2] == earlier[:2] == ("design", "levels"):
         return "leave one of the levels out"
-    if "design.participant" in (key, earlier):
+    if ("design", "participant") in (path, earlier):
         return "the number identifies one person"
     return None

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from cpis_analysis.errors import PlanError, Problem, did_you_mean
 from cpis_analysis.plan.reading.consistency import consistency_problems
-from cpis_analysis.plan.reading.key_words import said_as_written, with_known_words
+from cpis_analysis.plan.reading.key_words import with_known_words
 from cpis_analysis.plan.reading.remarks import plan_remarks
 from cpis_analysis.plan.reading.resolve import specification, specifications
 from cpis_analysis.plan.reading.versions import version_problems
@@ -122,10 +122,10 @@ def load_plan(path: str | Path, shown_as: str | None = None) -> Plan:
         raise PlanError(
             f"The plan {document.file} has mistakes; nothing was run. Formulas and what the keys say of each other are "
             "checked when these are mended.",
-            in_order([*document.problems, *twice, *said_as_written(_schema_problems(error, document), document)]),
+            in_order([*document.problems, *twice, *_schema_problems(error, document)]),
         ) from None
     found = [*_path_problems(content, document), *consistency_problems(content, document)]
-    problems = [*document.problems, *twice, *said_as_written(found, document)]
+    problems = [*document.problems, *twice, *found]
     plan = Plan(content=content, document=document, root=path.resolve().parent)
     if problems:
         raise InconsistentPlan(f"The plan {document.file} has mistakes; nothing was run.", in_order(problems), plan)
@@ -144,7 +144,7 @@ def _schema_problems(error: ValidationError, document: Document) -> list[Problem
         place = _keys_of(item["loc"])
         forms = [part for part in item["loc"] if isinstance(part, str) and part in _FORMS]
         if forms and item["type"] in ("string_type", "list_type"):
-            key = ".".join(map(str, place))
+            key = document.key(*place)
             found[place, "form"] = Problem(
                 f"{key} must be text or a list of texts",
                 file=document.file,
@@ -172,11 +172,13 @@ def _keys_of(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
 def _schema_problem(item: Any, document: Document) -> Problem:
     loc = _keys_of(item["loc"])
     kind, context = item["type"], item.get("ctx", {})
-    key = ".".join(str(part) for part in loc)
+    key = document.key(*loc)
     place: dict[str, Any] = {"file": document.file, "line": document.line_of(loc)}
     if kind == "extra_forbidden":
-        known = _keys_at(loc[:-1])
-        close = did_you_mean(str(loc[-1]), known)
+        names = _keys_at(loc[:-1])
+        known = [document.word(*loc[:-1], name) for name in names]
+        # of a key with two words, either is read
+        close = did_you_mean(str(loc[-1]), [*known, *names])
         return Problem(f"unknown key {key}", **place, allowed=", ".join(known), hint=close)
     if kind == "missing":
         return Problem(

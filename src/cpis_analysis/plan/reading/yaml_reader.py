@@ -9,6 +9,7 @@ refused, so that a file can neither make objects nor grow without bound.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,32 @@ class Document:
         From a path of keys and positions to the line (1-based) of that key.
     problems : list of Problem
         What could not be read safely; a plan with any of these must not be used.
+    words : mapping of (str, str) to str
+        Word that the file has, or that fits it, for a key of a section that the program knows by another.
     """
 
-    def __init__(self, content: Any, file: str, lines: dict[Path_, int], problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        content: Any,
+        file: str,
+        lines: dict[Path_, int],
+        problems: list[Problem],
+        words: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
         self.content = content
         self.file = file
         self.lines = lines
         self.problems = problems
+        self.words = words or {}
+
+    def key(self, *path: str | int) -> str:
+        """A key as messages name it, after its sections."""
+        return ".".join(self.word(*path[: at + 1]) for at in range(len(path)))
+
+    def word(self, *path: str | int) -> str:
+        """The last key of a path, in the file's own word for it."""
+        *section, name = map(str, path)
+        return self.words.get((section[0], name), name) if len(section) == 1 else name
 
     def line_of(self, path: Path_) -> int | None:
         """Line of the path, or of the nearest part of it that exists."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from cpis_analysis.errors import DataError, PlanError, Problem, did_you_mean
 from cpis_analysis.instruments import check_settings, required_items
 from cpis_analysis.intake.dictionary.dictionary import Dictionary, read_dictionary
-from cpis_analysis.plan.reading.key_words import said_as_written
 from cpis_analysis.plan.reading.load import InconsistentPlan, Plan, in_order, load_plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
@@ -45,7 +44,7 @@ def load_and_check(path: str | Path, shown_as: str | None = None, *, data: bool 
         plan = load_plan(path, shown_as)
     except InconsistentPlan as error:
         new = _whatever_else(error.plan, {(one.line, one.value) for one in error.problems})
-        more = in_order([*error.problems, *said_as_written(new, error.plan.document)])
+        more = in_order([*error.problems, *new])
         raise PlanError(error.summary, more) from None
     return plan, check_plan(plan, data=data)
 
@@ -116,8 +115,8 @@ def check_plan(plan: Plan, *, data: bool = True) -> Dictionary:
         ]
         problems += DeclaredChecks(plan, dictionary).problems(problems)
     if problems:
-        name, said = plan.document.file, said_as_written(problems, plan.document)
-        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(said))
+        name = plan.document.file
+        raise PlanError(f"The plan {name} does not fit its dictionary; nothing was run.", in_order(problems))
     return dictionary
 
 

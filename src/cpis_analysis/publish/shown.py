@@ -48,23 +48,26 @@ def as_shown(part: Part) -> Part:
 
 
 def _shown(part: Any) -> Any:
-    if isinstance(part, str):
-        if type(part) is str and not _ODD.search(part):
-            return part
-        text = in_order(_SPACE.sub(" ", printable(unmarked(part))))
-        return part if text == part and type(part) is str else text
-    if isinstance(part, tuple):
-        shown = tuple(map(_shown, part))
-        return part if all(map(is_, shown, part)) else shown
-    if not is_dataclass(part):
-        return part
     kind: Any = type(part)
+    if isinstance(part, str):
+        return part if kind is str and not _ODD.search(part) else _read(part)
+    if isinstance(part, tuple):
+        shown = tuple([_shown(one) for one in part])
+        return part if all(map(is_, shown, part)) else shown
     # most parts are shown as they are, and to make one anew takes as long as to look at it
-    changed = {name: now for name in _texts(kind) if (now := _shown(was := getattr(part, name))) is not was}
-    if isinstance(part, Listing):
+    changed = {}
+    for name in _texts(kind):
+        was = getattr(part, name)
+        if was and (now := _shown(was)) is not was:
+            changed[name] = now
+    if kind is Listing:
         changed["text"] = printable(unmarked(part.text))
-    whole: Any = part
-    return replace(whole, **changed) if changed else whole
+    return replace(part, **changed) if changed else part
+
+
+def _read(text: str) -> str:
+    shown = in_order(_SPACE.sub(" ", printable(unmarked(text))))
+    return text if shown == text and type(text) is str else shown
 
 
 def in_order(text: str) -> str:
@@ -85,5 +88,7 @@ def unbroken(text: str) -> str:
 
 @cache
 def _texts(kind: type) -> tuple[str, ...]:
-    """Fields that can hold texts."""
+    """Fields that can hold texts; none of what has no fields."""
+    if not is_dataclass(kind):
+        return ()
     return tuple(part.name for part in fields(kind) if part.name != "svg" and part.type not in _NUMBERS)

@@ -61,11 +61,15 @@ def _walked(part: Any, document: str, homes: Mapping[str, str]) -> Any:
             else replace(part, file=f"{home}.html")
         )
     if isinstance(part, tuple):
-        walked = tuple(_walked(one, document, homes) for one in part)
+        walked = tuple([_walked(one, document, homes) for one in part])
         return part if all(map(is_, walked, part)) else walked
     kind: Any = type(part)
-    names = _holding(kind)
-    changed = {name: now for name in names if (now := _walked(was := getattr(part, name), document, homes)) is not was}
+    changed = {}
+    for name in _holding(kind):
+        was = getattr(part, name)
+        # most cells have no line
+        if was and (now := _walked(was, document, homes)) is not was:
+            changed[name] = now
     return replace(part, **changed) if changed else part
 
 

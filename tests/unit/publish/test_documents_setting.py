@@ -14,6 +14,7 @@ import pytest
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.blocks import (
+    Cell,
     ChartRow,
     DataTable,
     Document,
@@ -27,6 +28,7 @@ from cpis_analysis.publish.blocks import (
     RowChart,
     Run,
     Section,
+    TableRow,
     plain,
 )
 from cpis_analysis.publish.chart.drawing_marks import Scale
@@ -38,6 +40,7 @@ from cpis_analysis.publish.forms.pdf import to_pdf, to_png
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
 from cpis_analysis.publish.forms.word import to_docx
+from cpis_analysis.publish.forms.word_elements import element, field, paragraph, read_markup, run
 from cpis_analysis.publish.forms.word_styles import LONG, MARGIN, SHORT
 from cpis_analysis.publish.html import blocks_html
 from cpis_analysis.publish.shown import as_shown
@@ -293,6 +296,48 @@ def test_documents_are_the_same_bytes_again():
     assert to_pdf(made) == to_pdf(made)
     assert to_docx(made, pictures) == to_docx(made, pictures)
     assert pictures == dots(made)
+
+
+def test_word_package_says_nothing_of_its_time_and_system():
+    with zipfile.ZipFile(io.BytesIO(to_docx(document(), dots(document())))) as package:
+        assert package.testzip() is None
+        for entry in package.infolist():
+            assert (entry.date_time, entry.create_system) == ((1980, 1, 1, 0, 0, 0), 3)
+        # what stands before each part says the same as the list at the end
+        for entry in package.infolist():
+            package.fp.seek(entry.header_offset + 10)
+            assert package.fp.read(4) == b"\0\0\x21\0"
+
+
+@pytest.mark.parametrize("text", ["", " ", " a  b ", "<&>'\"", "]]>", "a\tb", "\u2212 \u05d0", "two\nlines"])
+def test_word_markup_is_read_as_it_was_meant(text):
+    (read,) = read_markup([paragraph("Body Text", run(text), element("w:tab", val=text), *field(text))])
+    named = {one.tag.rpartition("}")[2]: one for one in read.iter()}
+    assert [one.text for one in read.iter() if one.tag.endswith("}t")] == text.split("\n")
+    assert list(named["tab"].attrib.values()) == [text]
+    assert named["instrText"].text == f" {text} "
+
+
+def test_pdf_of_a_cell_that_is_as_its_column_is_that_of_one_that_says_how_it_is():
+    block = table(rows=6).block()
+    styled = tuple(
+        replace(row, cells=tuple(replace(cell, line=(Run(cell.text),)) for cell in row.cells), strong=at == 2)
+        for at, row in enumerate(block.rows)
+    )
+    plain_rows = tuple(replace(row, strong=at == 2) for at, row in enumerate(block.rows))
+    made = [replace(document(), blocks=(replace(block, rows=rows),)) for rows in (styled, plain_rows)]
+    assert to_pdf(made[0]) == to_pdf(made[1])
+
+
+def test_pdf_of_cells_over_several_columns_keeps_the_sides_of_the_others():
+    def of(*cells: Cell) -> DataTable:
+        head = tuple(Cell(name, header=True) for name in "abc")
+        rows = (TableRow((Cell("x"), Cell("y", "right"), Cell("z", "centre"))), TableRow(cells))
+        return DataTable("table-t", "Table 1", "t", (head,), rows)
+
+    over = of(Cell("over", columns=2), Cell("side", "centre"))
+    said = of(Cell("over", columns=2), Cell("side", "centre", line=(Run("side"),)))
+    assert to_pdf(replace(document(), blocks=(over,))) == to_pdf(replace(document(), blocks=(said,)))
 
 
 def test_word_properties_hold_the_beginning_of_long_texts():

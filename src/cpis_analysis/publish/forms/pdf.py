@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import (
     Block,
+    Cell,
     Chart,
     DataTable,
     Document,
@@ -28,7 +29,6 @@ from cpis_analysis.publish.blocks import (
     Paragraph,
     Picture,
     RowChart,
-    Run,
 )
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
@@ -132,7 +132,7 @@ def _compiler(files: Mapping[str, bytes], source: str) -> Iterator[typst.Compile
         main = Path(folder) / "main.typ"
         main.write_text(source, encoding="utf-8")
         try:
-            fonts = _fonts(any(foreign_letters(content.decode("utf-8", "replace")) for content in files.values()))
+            fonts = _fonts(any(map(_has_foreign_letters, files.values())))
             yield typst.Compiler(str(main), root=folder, font_paths=fonts)
         except typst.TypstError as error:
             raise CpisError(
@@ -142,6 +142,11 @@ def _compiler(files: Mapping[str, bytes], source: str) -> Iterator[typst.Compile
                     hint="run the workflow again; if it stays so, report it as a fault of the software",
                 ),
             ) from None
+
+
+def _has_foreign_letters(content: bytes) -> bool:
+    # drawings are long, and most of them are ASCII
+    return not content.isascii() and bool(foreign_letters("".join(set(content.decode("utf-8", "replace")))))
 
 
 @cache
@@ -174,6 +179,8 @@ def _content(document: Document) -> dict[str, Any]:
 def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any]:
     if isinstance(block, Chart | RowChart):
         return {"kind": type(block).__name__} | _chart(block)
+    if isinstance(block, DataTable):
+        return {"kind": type(block).__name__} | _table(block, anchors)
     record = _record(block)
     # a paragraph has a kind of its own; a heading below a question is its answer
     answers = isinstance(before, Paragraph) and before.kind == "question"
@@ -188,13 +195,6 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         record["width"], height = drawing_size(block.svg, block.small)
         # after another figure it would overtake this one
         record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
-    elif isinstance(block, DataTable):
-        record |= {"wide": is_wide(block), "widths": list(column_shares(block)), "whole": is_whole(block)}
-        for cells in (*record["head"], *(row["cells"] for row in record["rows"])):
-            for cell in cells:
-                del cell["parts"]
-                cell["text"] = unbroken(cell["text"])
-                cell["line"] = _line(tuple(Run(**run) for run in cell["line"]), anchors)
     elif "line" in record:
         record["line"] = _line(block.line, anchors)
     elif "lines" in record:
@@ -202,6 +202,45 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
     elif "pairs" in record:
         record["pairs"] = [[term, _line(line, anchors)] for term, line in block.pairs]
     return record
+
+
+def _table(table: DataTable, anchors: set[str]) -> dict[str, Any]:
+    """A table; a cell that is as most of its column is its text, because to set more than a text takes longer."""
+    body = [row.cells for row in table.rows if not row.group]
+    # behind one that covers several columns or rows, a cell has another column than place
+    spanned = any(cell.columns > 1 or cell.rows > 1 for cells in body for cell in cells)
+    aligns = [cell.align for cell in body[0]] if body and not spanned else []
+    rows = [
+        {"group": unbroken(row.cells[0].text)}
+        if row.group
+        else {
+            "strong": row.strong,
+            "indent": row.indent,
+            "cells": [
+                unbroken(cell.text)
+                if (cell.align, cell.columns, cell.rows, cell.line) == (align, 1, 1, ())
+                else _cell(cell, anchors)
+                for cell, align in zip_longest(row.cells, aligns[: len(row.cells)])
+            ],
+        }
+        for row in table.rows
+    ]
+    return {
+        "number": table.number,
+        "caption": table.caption,
+        "head": [[_cell(cell, anchors) for cell in line] for line in table.head],
+        "rows": rows,
+        "aligns": aligns,
+        "notes": table.notes,
+        "wide": is_wide(table),
+        "widths": column_shares(table),
+        "whole": is_whole(table),
+    }
+
+
+def _cell(cell: Cell, anchors: set[str]) -> dict[str, Any]:
+    shape = {"align": cell.align, "columns": cell.columns, "rows": cell.rows}
+    return shape | {"text": unbroken(cell.text), "line": _line(cell.line, anchors)}
 
 
 def _record(part: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cpis_analysis.publish.blocks import Cell, DataTable
 from cpis_analysis.publish.shown import unbroken
@@ -68,8 +69,7 @@ def _needed(table: DataTable) -> list[float]:
                 free[place] -= 1
                 place += 1
             if cell.columns == 1 and place < len(longest):
-                words = unbroken(unmarked(cell.text)).replace("-", "- ").split(" ")
-                longest[place] = max(longest[place], *map(_letters, words))
+                longest[place] = max(longest[place], _longest_word(cell.text))
             for covered in range(place, min(place + cell.columns, len(free))):
                 free[covered] = cell.rows - 1
             place += cell.columns
@@ -79,9 +79,11 @@ def _needed(table: DataTable) -> list[float]:
     return [letters * letter + _MARGINS for letters in longest]
 
 
-def _letters(word: str) -> float:
-    """Length of a word in letters; the broadest count half as much again."""
-    return len(word) + 0.5 * sum(map(word.count, "mwMW"))
+@lru_cache(maxsize=1 << 15)
+def _longest_word(text: str) -> float:
+    """Length of the longest word in letters, of which the broadest count half as much again; asked for each form."""
+    words = unbroken(unmarked(text)).replace("-", "- ").split(" ")
+    return max(len(word) + 0.5 * sum(map(word.count, "mwMW")) for word in words)
 
 
 def _lines(table: DataTable) -> Iterator[tuple[Cell, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -30,12 +31,15 @@ from cpis_analysis.publish.forms.pdf import drawing_size, to_pngs
 from cpis_analysis.publish.forms.table_widths import is_wide
 from cpis_analysis.publish.forms.word_chart import word_chart
 from cpis_analysis.publish.forms.word_elements import (
+    Markup,
     bookmarked,
     element,
     field,
     field_begin,
     field_end,
+    linked,
     paragraph,
+    read_markup,
     run,
 )
 from cpis_analysis.publish.forms.word_flow import word_flow
@@ -50,7 +54,6 @@ from cpis_analysis.publish.shown import as_shown
 _STYLES = {"note": "Note", "notice": "Notice", "alert": "Alert", "lede": "Lede", "question": "Question", "slot": "Slot"}
 _CHARACTERS = {"strong": "Strong", "emphasis": "Emphasis", "code": "Verbatim Char"}
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CREATED = datetime.datetime(2000, 1, 1)
 """Any fixed time: a document must be the same for the same content."""
 
@@ -72,24 +75,26 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     add_properties(made, document.properties)
     sides = prepare(made, running=document.running, title=document.title)
     writer = _Writer(made, document, {**pictures, **_chart_pictures(document)})
-    body = made.element.body
-    end = body.sectPr
+    end = made.element.body.sectPr
     across = False
-    for part in writer.front():
-        end.addprevious(part)
+    written = list(writer.front())
     for before, block in zip([None, *document.blocks], document.blocks, strict=False):
         wide = isinstance(block, DataTable) and is_wide(block)
         if wide != across:
             # a break closes the section before it
-            end.addprevious(sides.break_after(across=across))
-            across = wide
-        for part in writer.block(block, before):
-            end.addprevious(part)
-    if across:
-        end.addprevious(sides.break_after(across=True))
+            _put(end, written, sides.break_after(across=across))
+            written, across = [], wide
+        written += writer.block(block, before)
+    _put(end, written, *([sides.break_after(across=True)] if across else []))
     buffer = io.BytesIO()
     made.save(buffer)
     return _packed(buffer)
+
+
+def _put(end: Any, written: list[Markup], *elements: Any) -> None:
+    """Put what is written, and then these elements, before the end of the document."""
+    for part in (*read_markup(written), *elements):
+        end.addprevious(part)
 
 
 class _Writer:
@@ -106,7 +111,7 @@ class _Writer:
         self.targets = {block.anchor: block for block in headings if block.anchor}
         self.numbers = count(1)
 
-    def front(self) -> Iterator[Any]:
+    def front(self) -> Iterator[Markup]:
         """Title, authors, notice, list of contents."""
         document = self.document
         yield paragraph("Title", run(document.title))
@@ -119,7 +124,7 @@ class _Writer:
             yield paragraph("Contents Heading", run("Contents"))
             yield from self._contents()
 
-    def block(self, block: Block, before: Block | None = None) -> Iterator[Any]:
+    def block(self, block: Block, before: Block | None = None) -> Iterator[Markup]:
         """Paragraphs and tables of a block; `before` is what stands above it."""
         match block:
             case Heading(level, text):
@@ -146,17 +151,15 @@ class _Writer:
             case FlowChart():
                 yield from word_flow(block, self._numbered(block.number, block.title))
 
-    def line(self, line: Line) -> list[Any]:
+    def line(self, line: Line) -> list[Markup]:
         """Runs of a line with their styles and links."""
         return [part for one in line for part in self._run(one)]
 
-    def _run(self, one: Run) -> list[Any]:
+    def _run(self, one: Run) -> list[Markup]:
         if one.file in BESIDE:
             # documents of the same name lie beside this one
             to = self.made.part.relate_to(f"{one.file.removesuffix('.html')}.docx", _HYPERLINK, is_external=True)
-            link = element("w:hyperlink", run(one.text, "Hyperlink"), history="1")
-            link.set(_RELATION, to)
-            return [link]
+            return [linked(to, run(one.text, "Hyperlink"))]
         heading = self.targets.get(one.target)
         if heading is None:
             return [run(one.text, _CHARACTERS.get(one.style, ""))]
@@ -166,7 +169,7 @@ class _Writer:
             words = field(f"REF {name} \\h", *words, style="Hyperlink")
         return [element("w:hyperlink", *words, anchor=name, history="1")]
 
-    def _contents(self) -> Iterator[Any]:
+    def _contents(self) -> Iterator[Markup]:
         """A field that lists the headings of level 1, with its entries: they lead there and name their pages.
 
         Nobody knows the page numbers before the text is set, and a wrong number is worse than none, so each is a
@@ -181,7 +184,7 @@ class _Writer:
             end = [field_end()] if place == len(sections) else []
             yield paragraph("TOC 1", *begin, entry, *end)
 
-    def _table(self, table: DataTable) -> Iterator[Any]:
+    def _table(self, table: DataTable) -> Iterator[Markup]:
         if table.caption:
             yield paragraph("Table Caption", *self._caption(table))
         room = (LONG if is_wide(table) else SHORT) - 2 * MARGIN
@@ -190,16 +193,16 @@ class _Writer:
         yield from (paragraph("Table Note", run(note)) for note in notes)
         yield paragraph("Table Note Last", run(last))
 
-    def _picture(self, picture: Picture) -> Any:
+    def _picture(self, picture: Picture) -> Markup:
         width, height = drawing_size(picture.svg, picture.small)
         name = picture.number or picture.id
         return paragraph("Figure", self.taken.run(self.pictures[picture.id], name, picture.alt, width, height))
 
-    def _caption(self, exhibit: DataTable | Picture) -> list[Any]:
+    def _caption(self, exhibit: DataTable | Picture) -> list[Markup]:
         """The number as a field, so that Word lists tables and figures and refers to them; it keeps its value."""
         return self._numbered(exhibit.number, exhibit.caption)
 
-    def _numbered(self, number: str, caption: str) -> list[Any]:
+    def _numbered(self, number: str, caption: str) -> list[Markup]:
         if not number:
             return [run(caption)]
         digits = len(number) - len(number.rstrip("0123456789"))
@@ -209,7 +212,7 @@ class _Writer:
         named = self._marked(name, run(label, ""), *field(code, run(place)))
         return [*named, run(f". {caption}")]
 
-    def _marked(self, name: str, *children: Any) -> list[Any]:
+    def _marked(self, name: str, *children: Markup) -> list[Markup]:
         return bookmarked(name, next(self.numbers), *children)
 
 
@@ -236,15 +239,24 @@ def _in_property(text: str) -> str:
 
 def _packed(package: io.BytesIO) -> bytes:
     """The package with the same bytes for the same parts: without the time at which it was written."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(package) as made,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
-    ):
-        for name in made.namelist():
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 3
-            archive.writestr(entry, made.read(name))
-    return buffer.getvalue()
+    content = bytearray(package.getbuffer())
+    with zipfile.ZipFile(package) as made:
+        entries, at = made.infolist(), made.start_dir
+    # only dates are changed: to pack again what is packed takes as long as to write the document
+    for entry in entries:
+        local = entry.header_offset
+        content[local + _LOCAL_DATE : local + _LOCAL_DATE + 4] = _EARLIEST
+        content[at + _DATE : at + _DATE + 4] = _EARLIEST
+        content[at + _SYSTEM] = _UNIX
+        at += _LENGTH + sum(struct.unpack_from("<3H", content, at + _LENGTHS))
+    return bytes(content)
+
+
+_LOCAL_DATE = 10
+"""Where the date stands before a part of a ZIP file."""
+_SYSTEM, _DATE, _LENGTHS, _LENGTH = 5, 12, 28, 46
+"""Where the list of its parts has the system, the date, and the lengths of name, extra field and comment; and how long
+an entry is without these."""
+_EARLIEST = struct.pack("<2H", 0, 1 << 5 | 1)
+"""1 January 1980, midnight."""
+_UNIX = 3

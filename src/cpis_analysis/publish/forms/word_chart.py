@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cpis_analysis.publish.blocks import Chart, ChartRow, KeyEntry, RowChart
 from cpis_analysis.publish.forms.chart_files import drawings_of
-from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_elements import Markup, element, paragraph, run
 from cpis_analysis.publish.forms.word_pictures import WordPictures
 from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
@@ -24,8 +23,8 @@ _HEADS = ("Table Head", "Table Head", "Table Head Right")
 
 
 def word_chart(
-    block: Chart | RowChart, taken: WordPictures, pictures: Mapping[str, bytes], title: Sequence[Any]
-) -> Iterator[Any]:
+    block: Chart | RowChart, taken: WordPictures, pictures: Mapping[str, bytes], title: Sequence[Markup]
+) -> Iterator[Markup]:
     """Paragraphs and the table of a chart.
 
     Parameters
@@ -35,13 +34,13 @@ def word_chart(
         Takes the pictures into the document.
     pictures : mapping of str to bytes
         PNG of its drawings by their names (`forms.chart_files`).
-    title : sequence of elements
+    title : sequence of markup
         Runs of number and takeaway.
     """
     widths = {name: width - _EDGE * (kind in ("row", "axis")) for kind, name, _, width in drawings_of(block)}
     names = {kind: [name for found, name, _, _ in drawings_of(block) if found == kind] for kind in _KINDS}
 
-    def picture(name: str, told: str = "") -> Any:
+    def picture(name: str, told: str = "") -> Markup:
         return taken.run(pictures[name], name, told, widths[name])
 
     yield paragraph("Chart Title", *title)
@@ -57,9 +56,9 @@ def word_chart(
     yield paragraph("Table Note Last", run(block.note))
 
 
-def _keys(entries: Sequence[KeyEntry], samples: Sequence[Any]) -> Iterator[Any]:
+def _keys(entries: Sequence[KeyEntry], samples: Sequence[Markup]) -> Iterator[Markup]:
     """Lines of the key; an entry that its line has no room for begins the next one."""
-    line: list[Any] = []
+    line: list[Markup] = []
     taken = 0
     for entry, sample in zip(entries, samples, strict=True):
         letters = len(entry.text) + _SAMPLE
@@ -72,7 +71,7 @@ def _keys(entries: Sequence[KeyEntry], samples: Sequence[Any]) -> Iterator[Any]:
         yield paragraph("Chart Key", *line)
 
 
-def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], picture: Any) -> Any:
+def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], picture: Callable[..., Markup]) -> Markup:
     room = SHORT - 2 * MARGIN
     widths = [round(room * share / sum(block.shares)) for share in block.shares]
     properties = element(
@@ -101,12 +100,12 @@ def _table(block: RowChart, drawings: Iterator[str], axis: Sequence[str], pictur
         words = [_words(row, label, stays) for label in (True, False)]
         rows.append(_row(widths, [words[0], paragraph("Chart Cell", *drawn, keep=stays), words[1]]))
     if axis:
-        drawn = paragraph("Chart Cell", picture(axis[0]))
-        rows.append(_row(widths, [paragraph("Table Text"), drawn, paragraph("Table Text")]))
+        middle = paragraph("Chart Cell", picture(axis[0]))
+        rows.append(_row(widths, [paragraph("Table Text"), middle, paragraph("Table Text")]))
     return element("w:tbl", properties, grid, *rows)
 
 
-def _words(row: ChartRow, label: bool, stays: bool) -> Any:
+def _words(row: ChartRow, label: bool, stays: bool) -> Markup:
     text, note = (row.label, row.note) if label else (row.value, row.value_note)
     parts = [run(text, "Strong" if row.strong else "")]
     if note:
@@ -114,7 +113,7 @@ def _words(row: ChartRow, label: bool, stays: bool) -> Any:
     return paragraph("Table Text" if label else "Table Text Right", *parts, keep=stays)
 
 
-def _row(widths: Sequence[int], contents: Sequence[Any], *, header: bool = False, columns: int = 1) -> Any:
+def _row(widths: Sequence[int], contents: Sequence[Markup], *, header: bool = False, columns: int = 1) -> Markup:
     cells = [
         element(
             "w:tc",
@@ -132,5 +131,5 @@ def _row(widths: Sequence[int], contents: Sequence[Any], *, header: bool = False
     return element("w:tr", element("w:trPr", element("w:cantSplit"), first), *cells)
 
 
-def _lines() -> Any:
+def _lines() -> Markup:
     return element("w:tblBorders", element("w:insideH", val="single", sz="4", space="0", color="CFD6DC"))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from cpis_analysis.publish.blocks import FlowBox, FlowChart
 from cpis_analysis.publish.chart.look import LIGHT
-from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_elements import Markup, element, paragraph, run
 from cpis_analysis.publish.forms.word_styles import MARGIN, SHORT
 
 _SPINE, _BESIDE, _BETWEEN = 280, 240, 280
@@ -18,13 +17,13 @@ _TINTS = tuple(LIGHT[name].removeprefix("#").upper() for name in ("comp", "impl"
 _LINE, _HAIR, _WASH = (LIGHT[name].removeprefix("#").upper() for name in ("line", "hair", "wash"))
 
 
-def word_flow(chart: FlowChart, title: Sequence[Any]) -> Iterator[Any]:
+def word_flow(chart: FlowChart, title: Sequence[Markup]) -> Iterator[Markup]:
     """Paragraphs and the table of a flow diagram.
 
     Parameters
     ----------
     chart : FlowChart
-    title : sequence of elements
+    title : sequence of markup
         Runs of number and takeaway.
     """
     yield paragraph("Chart Title", *title)
@@ -34,7 +33,7 @@ def word_flow(chart: FlowChart, title: Sequence[Any]) -> Iterator[Any]:
     yield paragraph("Table Note Last", run(chart.note))
 
 
-def _table(chart: FlowChart) -> Any:
+def _table(chart: FlowChart) -> Markup:
     groups = len(chart.branches)
     room = SHORT - 2 * MARGIN - _BETWEEN * (groups - 1)
     branch = [_SPINE, _BESIDE, room // groups - _SPINE - _BESIDE]
@@ -51,7 +50,7 @@ def _table(chart: FlowChart) -> Any:
     return element("w:tbl", properties, grid, *_rows(chart, branch, widths))
 
 
-def _rows(chart: FlowChart, branch: Sequence[int], widths: Sequence[int]) -> Iterator[Any]:
+def _rows(chart: FlowChart, branch: Sequence[int], widths: Sequence[int]) -> Iterator[Markup]:
     rest = sum(widths) - branch[0]
     for place, box in enumerate(chart.trunk):
         if place:
@@ -69,31 +68,26 @@ def _rows(chart: FlowChart, branch: Sequence[int], widths: Sequence[int]) -> Ite
         yield _row(_parted(boxes))
 
 
-def _branch_cells(box: FlowBox | None, branch: Sequence[int], at: int, going: bool) -> list[Any]:
+def _branch_cells(box: FlowBox | None, branch: Sequence[int], at: int, going: bool) -> list[Markup]:
     if box is not None and not box.loss:
         return [_cell(sum(branch), box, columns=len(branch), tint=_TINTS[at % len(_TINTS)])]
     return [_cell(branch[0], line=going), _cell(branch[1]), _cell(branch[2], box)]
 
 
-def _parted(groups: Sequence[list[Any]]) -> list[Any]:
+def _parted(groups: Sequence[list[Markup]]) -> list[Markup]:
     cells = list(groups[0])
     for group in groups[1:]:
         cells += [_cell(_BETWEEN), *group]
     return cells
 
 
-def _row(cells: Sequence[Any], *, step: bool = False) -> Any:
-    """A row of boxes, or of the line alone; each is kept with the next, and the last with the note."""
-    from docx.oxml.ns import qn
-
-    for cell in cells:
-        for one in cell.iter(qn("w:pPr")):
-            one.insert(1, element("w:keepNext"))
+def _row(cells: Sequence[Markup], *, step: bool = False) -> Markup:
+    """A row of boxes, or of the line alone."""
     height = element("w:trHeight", val=str(_STEP), hRule="exact") if step else None
     return element("w:tr", element("w:trPr", element("w:cantSplit"), height), *cells)
 
 
-def _cell(width: int, box: FlowBox | None = None, *, columns: int = 1, tint: str = "", line: bool = False) -> Any:
+def _cell(width: int, box: FlowBox | None = None, *, columns: int = 1, tint: str = "", line: bool = False) -> Markup:
     borders = None
     if box is not None:
         size, colour = ("4", _HAIR) if box.loss else ("12", tint)
@@ -112,15 +106,15 @@ def _cell(width: int, box: FlowBox | None = None, *, columns: int = 1, tint: str
     return element("w:tc", properties, *_words(box))
 
 
-def _border(side: str, size: str, colour: str) -> Any:
+def _border(side: str, size: str, colour: str) -> Markup:
     return element(f"w:{side}", val="single", sz=size, space="0", color=colour)
 
 
-def _words(box: FlowBox | None) -> Iterator[Any]:
-    """Every cell ends with a paragraph, an empty one too."""
+def _words(box: FlowBox | None) -> Iterator[Markup]:
+    """Every cell ends with a paragraph, an empty one too; each is kept with the next, and the last with the note."""
     if box is None:
-        yield paragraph("Section Break")
+        yield paragraph("Section Break", keep=True)
         return
     first, *more = box.lines
-    yield paragraph("Table Text", run(first, "Strong"))
-    yield from (paragraph("Table Text", run(text, "Small")) for text in more)
+    yield paragraph("Table Text", run(first, "Strong"), keep=True)
+    yield from (paragraph("Table Text", run(text, "Small"), keep=True) for text in more)

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.publish.forms.word_elements import element, field, paragraph, run
+from cpis_analysis.publish.forms.word_elements import Markup, element, field, paragraph, read_markup, run
 from cpis_analysis.publish.forms.word_styles import LANGUAGE, LONG, MARGIN, SHORT, write_bullets, write_styles
 
 
@@ -19,8 +19,9 @@ class Sides:
 
     def break_after(self, *, across: bool) -> Any:
         """An empty paragraph that ends a section of one kind."""
-        section = deepcopy(self.across if across else self.upright)
-        return element("w:p", element("w:pPr", element("w:pStyle", val="SectionBreak"), section))
+        (made,) = read_markup([paragraph("Section Break")])
+        made[0].append(deepcopy(self.across if across else self.upright))
+        return made
 
 
 def prepare(made: Any, *, running: str, title: str) -> Sides:
@@ -60,7 +61,8 @@ def _settings(settings: Any) -> None:
         if part.get(qn("w:name")) == "compatibilityMode":
             # of Word 2013 and later; with an earlier one the title bar speaks of a compatibility mode
             part.set(qn("w:val"), "15")
-    settings.find(qn("w:clrSchemeMapping")).addprevious(element("w:themeFontLang", val=LANGUAGE))
+    (language,) = read_markup([element("w:themeFontLang", val=LANGUAGE)])
+    settings.find(qn("w:clrSchemeMapping")).addprevious(language)
 
 
 def _sections(made: Any, running: str, title: str) -> Sides:
@@ -91,15 +93,15 @@ def _page(section: Any, width: int, height: int, *, top: int, bottom: int) -> No
     section.header_distance, section.footer_distance = Twips(624), Twips(567)
 
 
-def _fill(part: Any, content: Any) -> None:
+def _fill(part: Any, content: Markup) -> None:
     """Give a section a header or footer of its own."""
     part.is_linked_to_previous = False
     root = part.part.element
     for child in list(root):
         root.remove(child)
-    root.append(content)
+    root.extend(read_markup([content]))
 
 
-def _foot(style: str, title: str) -> Any:
+def _foot(style: str, title: str) -> Markup:
     pages = (run("Page "), *field("PAGE", run("1")), run(" of "), *field("NUMPAGES", run("1")))
     return paragraph(style, run(title), element("w:r", element("w:tab")), *pages)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.publish.forms.word_elements import element
+from cpis_analysis.publish.forms.word_elements import Markup, element, read_markup
 
 SHORT, LONG, MARGIN = 11906, 16838, 1247
 """Sides of A4 and the margin in twentieths of a point; the margin is 2.2 cm."""
@@ -146,8 +146,8 @@ def write_bullets(numbering: Any) -> None:
         element("w:lvlJc", val="left"),
         ilvl="0",
     )
-    numbering.append(element("w:abstractNum", element("w:multiLevelType", val="singleLevel"), level, abstractNumId="0"))
-    numbering.append(element("w:num", element("w:abstractNumId", val="0"), numId="1"))
+    kind = element("w:abstractNum", element("w:multiLevelType", val="singleLevel"), level, abstractNumId="0")
+    numbering.extend(read_markup([kind, element("w:num", element("w:abstractNumId", val="0"), numId="1")]))
 
 
 def write_styles(styles: Any) -> None:
@@ -159,16 +159,22 @@ def write_styles(styles: Any) -> None:
             styles.remove(child)
     language = element("w:lang", val=LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA")
     letters = element("w:rPr", _fonts(_FONT), element("w:sz", val="20"), element("w:szCs", val="20"), language)
-    styles.insert(0, element("w:docDefaults", element("w:rPrDefault", letters), element("w:pPrDefault")))
-    styles.append(element("w:style", element("w:name", val="Normal"), type="paragraph", default="1", styleId="Normal"))
     default = element("w:name", val="Default Paragraph Font")
-    styles.append(element("w:style", default, type="character", default="1", styleId="DefaultParagraphFont"))
-    styles.extend(_paragraph_style(name, look) for name, look in _LOOKS.items())
-    styles.extend(_character_style(name, look) for name, look in _CHARACTERS.items())
-    styles.extend(_table_style_elements())
+    defaults, *others = read_markup(
+        [
+            element("w:docDefaults", element("w:rPrDefault", letters), element("w:pPrDefault")),
+            element("w:style", element("w:name", val="Normal"), type="paragraph", default="1", styleId="Normal"),
+            element("w:style", default, type="character", default="1", styleId="DefaultParagraphFont"),
+            *(_paragraph_style(name, look) for name, look in _LOOKS.items()),
+            *(_character_style(name, look) for name, look in _CHARACTERS.items()),
+            *_table_style_elements(),
+        ]
+    )
+    styles.insert(0, defaults)
+    styles.extend(others)
 
 
-def _paragraph_style(name: str, look: Look) -> Any:
+def _paragraph_style(name: str, look: Look) -> Markup:
     """Properties stand in the order that the schema asks for."""
     whole = look.base == "Normal" or look.before or look.after
     spacing = {"before": _twentieths(look.before), "after": _twentieths(look.after)}
@@ -196,13 +202,13 @@ def _paragraph_style(name: str, look: Look) -> Any:
     return element("w:style", _named(name), *parts, type="paragraph", styleId=_identity(name), **own)
 
 
-def _character_style(name: str, look: Look) -> Any:
+def _character_style(name: str, look: Look) -> Markup:
     own = {} if name in _BUILT_IN else {"customStyle": "1"}
     base = element("w:basedOn", val="DefaultParagraphFont")
     return element("w:style", _named(name), base, _letters(look), type="character", styleId=_identity(name), **own)
 
 
-def _named(name: str) -> Any:
+def _named(name: str) -> Markup:
     """Word writes the names of its own styles with a small letter."""
     small = name.startswith(("Heading", "TOC", "Caption", "Header", "Footer"))
     return element("w:name", val=name.lower() if small and name in _BUILT_IN else name)
@@ -212,7 +218,7 @@ def _identity(name: str) -> str:
     return name.replace(" ", "")
 
 
-def _letters(look: Look) -> Any:
+def _letters(look: Look) -> Markup:
     size = str(round(2 * look.size)) if look.size else ""
     return element(
         "w:rPr",
@@ -226,7 +232,7 @@ def _letters(look: Look) -> Any:
     )
 
 
-def _fonts(name: str) -> Any:
+def _fonts(name: str) -> Markup:
     return element("w:rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name)
 
 
@@ -234,14 +240,14 @@ _FRAMED = {"Notice": ("B26A00", "FFF1D0"), "Alert": ("B3261E", "FDECEB"), "Slot"
 """Colours of the bar on the left and of the ground; one without a ground is dotted."""
 
 
-def _framed(bar: str, ground: str) -> Iterator[Any]:
+def _framed(bar: str, ground: str) -> Iterator[Markup]:
     solid = ("single", "24") if ground else ("dotted", "18")
     yield element("w:pBdr", element("w:left", val=solid[0], sz=solid[1], space="6", color=bar))
     if ground:
         yield element("w:shd", val="clear", color="auto", fill=ground)
 
 
-def _right_tab(place: int) -> Any:
+def _right_tab(place: int) -> Markup:
     return element("w:tabs", element("w:tab", val="right", pos=str(place)))
 
 
@@ -249,13 +255,13 @@ def _twentieths(points: float) -> str:
     return str(round(20 * points))
 
 
-def _table_style_elements() -> tuple[Any, Any]:
+def _table_style_elements() -> tuple[Markup, Markup]:
     """The empty table that Word knows, and that of a report: a rule above, one below, and one under the headers."""
 
-    def rule(side: str, size: str, colour: str) -> Any:
+    def rule(side: str, size: str, colour: str) -> Markup:
         return element(f"w:{side}", val="single", sz=size, space="0", color=colour)
 
-    def properties(*borders: Any) -> Any:
+    def properties(*borders: Markup) -> Markup:
         sides = (("top", "0"), ("left", "57"), ("bottom", "0"), ("right", "57"))
         margins = (element(f"w:{side}", w=width, type="dxa") for side, width in sides)
         lines = element("w:tblBorders", *borders) if borders else None

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
 from cpis_analysis.publish.forms.table_widths import SMALL_FROM, column_shares, is_whole
-from cpis_analysis.publish.forms.word_elements import element, paragraph, run
+from cpis_analysis.publish.forms.word_elements import Markup, element, paragraph, run
 from cpis_analysis.publish.forms.word_styles import TABLE
 from cpis_analysis.publish.shown import unbroken
 
 _SIDES = {"left": "", "right": " Right", "centre": " Centre"}
 _INDENTS = ("", " Indent", " Indent Twice")
 
-Write = Callable[[Line], list[Any]]
+Write = Callable[[Line], list[Markup]]
 
 
-def word_table(table: DataTable, room: int, write: Write) -> Any:
-    """The element of a table.
+def word_table(table: DataTable, room: int, write: Write) -> Markup:
+    """A table.
 
     Parameters
     ----------
@@ -44,7 +43,7 @@ def word_table(table: DataTable, room: int, write: Write) -> Any:
     return element("w:tbl", properties, grid, *rows)
 
 
-def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
+def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Markup]:
     reaching: dict[int, int] = {}
     for line in table.head:
         cells, place = [], 0
@@ -71,7 +70,7 @@ def _head_rows(table: DataTable, widths: Sequence[int], small: str, write: Write
         yield element("w:tr", element("w:trPr", element("w:cantSplit"), element("w:tblHeader")), *cells)
 
 
-def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Any]:
+def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write) -> Iterator[Markup]:
     together = is_whole(table)
     # a variable stays with its first level, and the last row with its note
     keep = [together or (not row.indent and bool(below.indent)) for row, below in pairwise(table.rows)]
@@ -91,13 +90,13 @@ def _style(row: TableRow, cell: Cell, place: int, small: str) -> str:
     return f"Table{_INDENTS[indent] or ' Text'}{small}{'' if indent else _SIDES[cell.align]}"
 
 
-def _words(cell: Cell, write: Write, *, strong: bool = False) -> list[Any]:
+def _words(cell: Cell, write: Write, *, strong: bool = False) -> list[Markup]:
     if cell.line:
         return write(cell.line)
     return [run(unbroken(cell.text), "Strong" if strong else "")] if cell.text else []
 
 
-def _cell_element(widths: Sequence[int], content: Any, *, merge: str = "") -> Any:
+def _cell_element(widths: Sequence[int], content: Markup, *, merge: str = "") -> Markup:
     properties = element(
         "w:tcPr",
         element("w:tcW", w=str(sum(widths)), type="dxa"),

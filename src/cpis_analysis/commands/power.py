@@ -147,7 +147,8 @@ def _at_one_wave(loaded: Plan, asked: Asked, terminal: Terminal) -> None:
     cell = _cell(loaded, specs[0], icc_upper, icc_lower, loss if upper is None else 0.0)
     from cpis_analysis.operating.choice import headline_and_others
     from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data
-    from cpis_analysis.operating.simulated_cell import EFFECTS, simulate_cell
+    from cpis_analysis.operating.simulated_cell import simulate_cell
+    from cpis_analysis.operating.tested_effects.cell_rows import EFFECTS
     from cpis_analysis.runs.stored_levels import size_levels
 
     if upper is None:

@@ -22,7 +22,7 @@ def power_over_time(plan: Plan, specs: Sequence[AnalysisSpec], asked: Asked, ter
     from cpis_analysis.operating.over_time.known_power import power_of
     from cpis_analysis.operating.over_time.next_waves import asked_study, model_at
     from cpis_analysis.operating.over_time.simulated_waves import simulate_waves
-    from cpis_analysis.operating.simulated_cell import EFFECTS, cell_rows
+    from cpis_analysis.operating.tested_effects.cell_rows import EFFECTS, cell_rows
 
     if not specs:
         raise PlanError(

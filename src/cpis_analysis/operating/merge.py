@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cpis_analysis.operating.simulated_cell import COLUMNS, wilson
+from cpis_analysis.operating.tested_effects.cell_rows import COLUMNS, wilson
 
 _WHICH = ("model", "comparator", "icc_trust", "icc_team", "loss", "allocation", "departure")
 _AVERAGED = tuple(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cpis_analysis.analyses.leaving.small_risks import tells_of_few
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import CpisError
 from cpis_analysis.operating.grid_cell import Cell
-from cpis_analysis.operating.simulated_cell import simulate_cell
+from cpis_analysis.operating.simulated_cell import simulate_cells
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 
@@ -19,17 +20,23 @@ _TOLD = (
 """What is told: widths and errors of the estimates would tell how many people had the event."""
 
 
-def simulate_answer(
-    spec: AnalysisSpec, data: AnalysisData, cells: list[Cell], replicates: int, seed: int, minimum: int
-) -> list[dict[str, Any]]:
-    """Size of the test of one outcome in each cell.
+def simulate_answers(
+    specs: Sequence[AnalysisSpec],
+    data: AnalysisData,
+    cells: Sequence[Cell],
+    replicates: int,
+    seed: int,
+    *,
+    minimum: int,
+) -> list[list[dict[str, Any]]]:
+    """Size of the test of each outcome in each cell.
 
     Parameters
     ----------
-    spec : AnalysisSpec
-        Of an event, an answer in order, a bounded sum or a count (`grid_cell.simulable_answers`).
+    specs : sequence of AnalysisSpec
+        Of events, answers in order, bounded sums or counts (`grid_cell.simulable_answers`).
     data : AnalysisData
-    cells : list of Cell
+    cells : sequence of Cell
         Correlations are those of the normal variable whose rank makes the answer (`drawn_answers`).
     replicates, seed : int
     minimum : int
@@ -38,17 +45,23 @@ def simulate_answer(
 
     Returns
     -------
-    list of dict
-        One row a cell; none of what the design refuses.
+    list of list of dict
+        Of each cell a row an outcome; none of what the design refuses.
     """
+    told = [one for one in specs if _may_be_told(one, data, minimum)]
+    found = [
+        simulate_cells([one], data, cells, replicates, seed, comparators=(), effects=(), level=one.level)
+        for one in told
+    ]
+    return [
+        [{name: row[name] for name in _TOLD if name in row} for of_cells in found for row in of_cells[at]]
+        for at in range(len(cells))
+    ]
+
+
+def _may_be_told(spec: AnalysisSpec, data: AnalysisData, minimum: int) -> bool:
     try:
         rows = analysis_rows(spec, data)
     except CpisError:
-        return []
-    if tells_of_few(spec, rows.frame, rows.formula.response.variable, minimum):
-        return []
-    return [
-        {name: row[name] for name in _TOLD if name in row}
-        for cell in cells
-        for row in simulate_cell([spec], data, cell, replicates, seed, comparators=(), effects=())
-    ]
+        return False
+    return not tells_of_few(spec, rows.frame, rows.formula.response.variable, minimum)

@@ -19,26 +19,18 @@ from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes, draw_ov
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.operating.many import analyse_many, check_many
 from cpis_analysis.operating.simulated_names import LEAST_SQUARES
+from cpis_analysis.operating.tested_effects.cell_rows import EFFECTS, Joined, cell_rows
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
 
-EFFECTS = (0.3, 0.5)
-"""True differences at which power is told, in SDs of what the covariates leave."""
 _DESIGNS = 8
 """Designs over which further loss is drawn anew."""
 _FEWER_OVER_TIME = 10
 """Models of several waves are fitted one outcome after the other, so each gets so many times fewer."""
 _FEWER_ONE_BY_ONE = 5
 """The same of models of one wave that are fitted so."""
-_Z = 1.959963984540054
-
-COLUMNS = (
-    "model", "comparator", "icc_trust", "icc_team", "loss", "allocation", "departure", "replicates", "failed",
-    "singular", "rejected", "size", "size_low", "size_high", "coverage", "bias", "rmse", "width",
-    *(f"power_{effect:g}" for effect in EFFECTS), "detectable_80",
-)  # fmt: skip
 
 
 def simulate_cell(
@@ -88,99 +80,89 @@ def simulate_cell(
     for number, n in enumerate(sizes):
         place = f"{part}.{number}"
         thinned = _thinned(allocated, cell, generator(seed, "operating loss", cell.name, place))
-        for group in _same_fits(specs):
-            try:
-                rows, _ = rows_to_fit(group[0], thinned)
-            except ModelError:
-                continue
-            many = -(-n // _fewer(group[0]))
-            Y = _outcomes(group[0], rows, cell, n if group[0].rows == "wide" else many, seed, place)[:, :many]
-            allowed = _allowed({one.model: one for one in group}, rows, Y)
-            for one in group:
-                if one.model in allowed:
-                    check_many(one, rows, thinned, Y, allowed[one.model])
-                    found.setdefault((one.model, ""), []).append(allowed[one.model])
-            if group[0] is specs[0] and allowed:
-                for key, tests in _comparators(group[0], rows, Y, comparators).items():
-                    found.setdefault((group[0].model, key), []).append(tests)
-    level = specs[0].level
+        for group in same_fits(specs):
+            beside = comparators if group[0] is specs[0] else ()
+            (tests,) = _on_design(group, thinned, [cell], n, seed, place, beside)
+            for key, one in tests.items():
+                found.setdefault(key, []).append(one)
+    return _told(cell, found, specs[0].level, effects)
+
+
+def simulate_cells(
+    specs: Sequence[AnalysisSpec],
+    data: AnalysisData,
+    cells: Sequence[Cell],
+    replicates: int,
+    seed: int,
+    *,
+    comparators: Sequence[str],
+    level: float,
+    effects: Sequence[float] = EFFECTS,
+) -> list[list[dict[str, Any]]]:
+    """What `simulate_cell` gives of each of some cells of the study's own design, whose rows are chosen once for all.
+
+    Parameters
+    ----------
+    specs : sequence of AnalysisSpec
+        Analyses that differ in their inference only (`same_fits`).
+    cells : sequence of Cell
+        Without further loss, with the arms as they are.
+    level : float
+        The headline's.
+
+    The others are those of `simulate_cell`.
+    """
+    each = _on_design(specs, data, cells, replicates, seed, "0.0", comparators)
     return [
-        asdict(cell) | {"model": model, "comparator": comparator} | cell_rows(_joined(parts), level, effects)
+        _told(cell, {key: [one] for key, one in tests.items()}, level, effects)
+        for cell, tests in zip(cells, each, strict=True)
+    ]
+
+
+def _told(
+    cell: Cell, found: Mapping[tuple[str, str], Sequence[ManyTests]], level: float, effects: Sequence[float]
+) -> list[dict[str, Any]]:
+    return [
+        asdict(cell) | {"model": model, "comparator": comparator} | cell_rows(Joined(parts), level, effects)
         for (model, comparator), parts in found.items()
     ]
 
 
-def cell_rows(tests: ManyTests | _Joined, level: float, effects: Sequence[float]) -> dict[str, Any]:
-    """What a table says of the tests of one analysis, with the limits of Monte Carlo error (Wilson, 95%)."""
-    good = ~tests.failed
-    n = int(good.sum())
-    if n == 0:
-        return {"replicates": 0, "failed": float(tests.failed.mean())}
-    alpha = 1.0 - level
-    rejected = int((tests.p_values(0.0)[good] <= alpha).sum())
-    size, (low, high) = rejected / n, wilson(rejected, n)
-    width = 2.0 * tests.half_widths(level)[good]
-    return {
-        "replicates": n,
-        "failed": float(tests.failed.mean()),
-        "singular": float(tests.singular[good].mean()),
-        "rejected": rejected,
-        "size": size,
-        "size_low": low,
-        "size_high": high,
-        "coverage": 1.0 - size,
-        "bias": float(tests.estimate[good].mean()),
-        "rmse": float(np.sqrt((tests.estimate[good] ** 2).mean())),
-        "width": float(width.mean()),
-        **{f"power_{effect:g}": _power(tests, good, effect, alpha) for effect in effects},
-        "detectable_80": _detectable(tests, good, alpha),
-    }
+def _on_design(
+    group: Sequence[AnalysisSpec],
+    data: AnalysisData,
+    cells: Sequence[Cell],
+    n: int,
+    seed: int,
+    place: str,
+    comparators: Sequence[str],
+) -> list[dict[tuple[str, str], ManyTests]]:
+    """Of each cell the tests of analyses with the same fits, by model and comparator; none where they are refused."""
+    first = group[0]
+    try:
+        rows, _ = rows_to_fit(first, data)
+    except ModelError:
+        return [{} for _ in cells]
+    many = -(-n // _fewer(first))
+    # what other inferences say of the headline's fits, from the same fits
+    specs = {(one.model, ""): one for one in group} | _beside(first, comparators)
+    found, checked = [], set()
+    for cell in cells:
+        Y = _outcomes(first, rows, cell, n if first.rows == "wide" else many, seed, place)[:, :many]
+        tests = _allowed(specs, rows, Y)
+        for one in group:
+            if (one.model, "") in tests and one.model not in checked:
+                check_many(one, rows, data, Y, tests[one.model, ""])
+                checked.add(one.model)
+        if not any(comparator == "" for _, comparator in tests):
+            tests = {}
+        elif LEAST_SQUARES in comparators:
+            tests[first.model, LEAST_SQUARES] = least_squares(first, rows, Y)
+        found.append(tests)
+    return found
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """95% limits of a share (Wilson 1927)."""
-    share, z2 = count / n, _Z**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = _Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return float(max(centre - reach, 0.0)), float(min(centre + reach, 1.0))
-
-
-def _power(tests: ManyTests | _Joined, good: np.ndarray, effect: float, alpha: float) -> float:
-    return float((tests.p_values(effect)[good] <= alpha).mean())
-
-
-def _detectable(tests: ManyTests | _Joined, good: np.ndarray, alpha: float, power: float = 0.8) -> float:
-    """Difference, in SDs, that is found in four of five studies; by halving, as power rises with the difference."""
-    low, high = 0.0, 4.0
-    if _power(tests, good, high, alpha) < power:
-        return float("nan")
-    for _ in range(12):
-        middle = (low + high) / 2.0
-        low, high = (low, middle) if _power(tests, good, middle, alpha) >= power else (middle, high)
-    return high
-
-
-class _Joined:
-    """The tests of several designs, one after the other."""
-
-    def __init__(self, parts: Sequence[ManyTests]) -> None:
-        self._parts = parts
-        self.estimate = np.concatenate([part.estimate for part in parts])
-        self.singular = np.concatenate([part.singular for part in parts])
-        self.failed = np.concatenate([part.failed for part in parts])
-
-    def p_values(self, effect: float) -> np.ndarray:
-        return np.concatenate([part.p_values(effect) for part in self._parts])
-
-    def half_widths(self, level: float) -> np.ndarray:
-        return np.concatenate([part.half_widths(level) for part in self._parts])
-
-
-def _joined(parts: Sequence[ManyTests]) -> _Joined:
-    return _Joined(parts)
-
-
-def _same_fits(specs: Sequence[AnalysisSpec]) -> list[list[AnalysisSpec]]:
+def same_fits(specs: Sequence[AnalysisSpec]) -> list[list[AnalysisSpec]]:
     """Analyses that differ in their inference only, together."""
     groups: dict[tuple[Any, ...], list[AnalysisSpec]] = {}
     for one in specs:
@@ -209,24 +191,19 @@ def _outcomes(spec: AnalysisSpec, rows: AnalysisRows, cell: Cell, n: int, seed: 
     return drawn if spec.outcome_type == "continuous" else draw_answers(spec, rows, drawn)
 
 
-def _comparators(
-    spec: AnalysisSpec, rows: AnalysisRows, Y: np.ndarray, names: Sequence[str]
-) -> Mapping[str, ManyTests]:
-    """What other inferences would say of the headline's fits, where it is a mixed model, and without clusters."""
+def _beside(spec: AnalysisSpec, names: Sequence[str]) -> dict[tuple[str, str], AnalysisSpec]:
+    """Other inferences of the headline's fits, where it is a mixed model."""
     method = method_of(spec)
     # where fits are made one after the other, other inferences would cost as many fits again
     others = [name for name in names if name in COMPARATORS and method.random_part and not method.one_by_one]
-    specs = {name: COMPARATORS[name](spec) for name in others}
-    specs = {
-        name: one for name, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)
-    }
-    return _allowed(specs, rows, Y) | ({LEAST_SQUARES: least_squares(spec, rows, Y)} if LEAST_SQUARES in names else {})
+    specs = {(spec.model, name): COMPARATORS[name](spec) for name in others}
+    return {key: one for key, one in specs.items() if (one.df_method, one.boundary) != (spec.df_method, spec.boundary)}
 
 
-def _allowed(specs: Mapping[str, AnalysisSpec], rows: AnalysisRows, Y: np.ndarray) -> dict[str, ManyTests]:
+def _allowed(
+    specs: Mapping[tuple[str, str], AnalysisSpec], rows: AnalysisRows, Y: np.ndarray
+) -> dict[tuple[str, str], ManyTests]:
     """Tests by name, of analyses of one model; one that the design does not allow takes no other with it."""
-    if not specs:
-        return {}
     try:
         return dict(zip(specs, analyse_many(list(specs.values()), rows, Y), strict=True))
     except ModelError:

@@ -134,7 +134,7 @@ class FittingCode:
 
 def specification_digest(spec: AnalysisSpec, seed: int, minimum: int) -> str:
     """Digest of what the plan says of an analysis."""
-    return _digest([spec_record(spec), seed, minimum])
+    return json_digest([spec_record(spec), seed, minimum])
 
 
 def smallest_numbers(plan: Plan) -> dict[str, int]:
@@ -155,9 +155,14 @@ def smallest_numbers(plan: Plan) -> dict[str, int]:
     return dict.fromkeys(sorted(telling), plan.content.report.minimum_cell)
 
 
+def json_digest(content: Any) -> str:
+    """SHA-256 of what JSON can hold, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
 def libraries_digest() -> str:
     """Digest of the versions of Python and of the libraries that fits go through."""
-    return _digest([platform.python_version(), *(metadata.version(name) for name in _LIBRARIES)])
+    return json_digest([platform.python_version(), *(metadata.version(name) for name in _LIBRARIES)])
 
 
 def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, StoredFit]:
@@ -168,7 +173,7 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             digest = content.pop("sha256")
-            if digest == _digest(content) and content["analysis"] == path.stem:
+            if digest == json_digest(content) and content["analysis"] == path.stem:
                 found[path.stem] = StoredFit(FitKey(**content["key"]), content["record"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
@@ -178,7 +183,7 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
 def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
     """Keep a fit, whole or not at all."""
     content = {"analysis": name, "key": asdict(fit.key), "record": fit.record}
-    text = json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(content | {"sha256": json_digest(content)}, ensure_ascii=False, allow_nan=False)
     write_text(folder / f"{name}.json", text + "\n")
 
 
@@ -228,7 +233,3 @@ class TrainedTests:
         files = sorted(self._folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))
         for path in files[:-_MOST_TESTS]:
             path.unlink(missing_ok=True)
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

@@ -9,7 +9,7 @@ import pandas as pd
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.operating.merge import merged
-from cpis_analysis.operating.simulated_cell import COLUMNS
+from cpis_analysis.operating.tested_effects.cell_rows import COLUMNS
 from cpis_analysis.runs.stored_frames import read_json
 from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step

@@ -14,7 +14,7 @@ from cpis_analysis.operating.drawn_answers import draw_answers
 from cpis_analysis.operating.drawn_outcomes import Truth, draw_outcomes
 from cpis_analysis.operating.grid_cell import Cell, simulable_answers
 from cpis_analysis.operating.many import analyse_many, with_outcome
-from cpis_analysis.operating.simulated_answers import simulate_answer
+from cpis_analysis.operating.simulated_answers import simulate_answers
 from made_up_study import spec, study
 
 pytestmark = pytest.mark.thorough
@@ -93,7 +93,8 @@ def test_counts_of_different_times_are_drawn_as_rates():
 
 def test_the_test_by_allocation_holds_its_size_and_nothing_tells_how_many_had_the_event():
     data = answered(WITHIN)
-    rows = simulate_answer(CHOSEN, data, [Cell(0.02, 0.05), Cell(0.05, 0.10)], 1000, SEED, 5)
+    cells = [Cell(0.02, 0.05), Cell(0.05, 0.10)]
+    rows = [row for (row,) in simulate_answers([CHOSEN], data, cells, 1000, SEED, minimum=5)]
     assert [row["icc_team"] for row in rows] == [0.05, 0.10]
     for row in rows:
         assert 0.02 < row["size"] < 0.075
@@ -103,8 +104,8 @@ def test_the_test_by_allocation_holds_its_size_and_nothing_tells_how_many_had_th
 
 def test_answers_of_few_people_are_not_simulated():
     few = answered(WITHIN, 12, lambda y: (y > np.sort(y)[-8]).astype(float))
-    assert simulate_answer(CHOSEN, few, [Cell(0.0, 0.0)], 10, SEED, 5) == []
-    assert simulate_answer(CHOSEN, few, [Cell(0.0, 0.0)], 10, SEED, 0)
+    assert simulate_answers([CHOSEN], few, [Cell(0.0, 0.0)], 10, SEED, minimum=5) == [[]]
+    assert simulate_answers([CHOSEN], few, [Cell(0.0, 0.0)], 10, SEED, minimum=0) != [[]]
 
 
 def test_what_can_be_simulated_of_answers_is_known_before_any_data():

@@ -19,8 +19,10 @@ from cpis_analysis.operating.grid_cell import Cell, not_simulated, simulable, si
 from cpis_analysis.operating.many import analyse_many, check_many, with_outcome
 from cpis_analysis.operating.merge import merged
 from cpis_analysis.operating.next_study import NextStudy, next_analyses, next_data, observed_sizes
-from cpis_analysis.operating.simulated_cell import COLUMNS, simulate_cell, wilson
+from cpis_analysis.operating.simulated_cell import simulate_cell, simulate_cells
 from cpis_analysis.operating.simulated_names import LEAST_SQUARES
+from cpis_analysis.operating.tested_effects.cell_rows import COLUMNS, wilson
+from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import BalanceSpec
 from made_up_study import spec, study
 
@@ -274,6 +276,29 @@ def test_numbers_come_out_the_same_again_and_depend_on_no_other_analysis(data):
     assert both[1] == alone
     (other,) = simulate_cell([ROBUST], data, cell, 16, SEED, comparators=(), part=1)
     assert other["bias"] != alone["bias"]
+
+
+def test_cells_of_one_design_are_those_simulated_alone_and_checked_once(data, monkeypatch):
+    cells = [Cell(0.02, 0.05), Cell(0.05, 0.10)]
+    alone = [simulate_cell([MIXED], data, cell, 50, SEED, comparators=(BY_NORMAL, LEAST_SQUARES)) for cell in cells]
+    checks = []
+    check = simulated_cell.check_many
+    monkeypatch.setattr(simulated_cell, "check_many", lambda one, *more: (checks.append(one.name), check(one, *more)))
+    together = simulate_cells([MIXED], data, cells, 50, SEED, comparators=(BY_NORMAL, LEAST_SQUARES), level=MIXED.level)
+    assert together == alone
+    assert [row["comparator"] for row in together[0]] == ["", BY_NORMAL, LEAST_SQUARES]
+    assert checks == ["y.mixed"]
+
+
+@pytest.mark.parametrize("df", [8.0, np.inf, np.nan])
+def test_what_a_test_finds_is_what_its_p_value_finds(df):
+    rng = np.random.default_rng(2)
+    some = np.where(np.arange(400) < 300, df, rng.uniform(2, 30, 400))
+    tests = ManyTests(rng.normal(size=400), rng.uniform(0.2, 1.0, 400), some, np.zeros(400, dtype=bool))
+    for level in (0.9, 0.95):
+        finds = tests.finding(level)
+        for effect in (0.0, 0.5, -1.0):
+            assert (finds(effect) == (tests.p_values(effect) <= 1.0 - level)).all()
 
 
 def test_parts_together_are_sums_and_weighted_averages(data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,12 +47,19 @@ class ManyTests:
         """Half the widths (B,) of the intervals."""
         from scipy import special
 
+        # many responses to one design have the same degrees of freedom, and each quantile is a search
+        df, place = np.unique(self.df, return_inverse=True)
         quantile = np.where(
-            np.isfinite(self.df),
-            special.stdtrit(np.where(np.isfinite(self.df), self.df, 1.0), (1.0 + level) / 2.0),
+            np.isfinite(df),
+            special.stdtrit(np.where(np.isfinite(df), df, 1.0), (1.0 + level) / 2.0),
             special.ndtri((1.0 + level) / 2.0),
         )
-        return quantile * self.se
+        return np.asarray(quantile[place] * self.se)
+
+    def finding(self, level: float) -> Callable[[float], np.ndarray]:
+        """Which tests (B,) find the effect, as a function of how much larger it were: its interval leaves zero out."""
+        half = self.half_widths(level)
+        return lambda effect: np.abs(self.estimate + effect) > half
 
 
 class WithoutWidths(ManyTests):
@@ -59,3 +67,6 @@ class WithoutWidths(ManyTests):
 
     def half_widths(self, level: float) -> np.ndarray:
         return np.full(len(self.estimate), np.nan)
+
+    def finding(self, level: float) -> Callable[[float], np.ndarray]:
+        return lambda effect: self.p_values(effect) <= 1.0 - level

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import OF_MIDDLE, AnalysisResult, Estimate
+from cpis_analysis.analyses.measure import MEAN, ONE_LEVEL, measured
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.analyses.unmeasured.e_values import e_values
@@ -251,11 +252,11 @@ def _e_values(result: AnalysisResult, estimate: Estimate) -> dict[str, object]:
     Interactions, slopes and differences at one level are none; nor are differences of risk and of mean answers, whose
     ratios stand in rows of their own.
     """
-    scale, of_arms = result.scale_of(estimate), estimate.measure.startswith("mean difference")
-    if not result.estimable or estimate.measure.endswith("at one level"):
+    scale, about = result.scale_of(estimate), measured(estimate.measure)
+    if not result.estimable or about.at == ONE_LEVEL:
         return {}
     # a ratio of ratios is none of risks; a difference between changes is one of means
-    if not of_arms if scale.natural else ":" in result.spec.effect:
+    if about.of != MEAN if scale.natural else ":" in result.spec.effect:
         return {}
     ends = (estimate.estimate, estimate.ci_low, estimate.ci_high)
     rare = bool(result.checks.get("rare_event", False))
@@ -304,7 +305,7 @@ def _row(
     if result.scale_of(estimate).is_ratio:
         row |= {column: result.scale_of(estimate).shown(getattr(estimate, name)) for column, name in _RATIOS.items()}
     row |= _e_values(result, estimate)
-    if not result.estimable or not estimate.measure.endswith("difference"):
+    if not result.estimable or not measured(estimate.measure).is_difference:
         return row
     low, high = margins or (None, None)
     found = equivalence_of(result, estimate, low, high)

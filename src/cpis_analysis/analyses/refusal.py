@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.known_names import arms_beside
+from cpis_analysis.analyses.measure import measure_of
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
-from cpis_analysis.analyses.rows.effect import measure
 from cpis_analysis.errors import CpisError, ModelError, Problem
 from cpis_analysis.formula.effects import effect_variables
 from cpis_analysis.formula.parse import parse_formula
@@ -40,7 +40,7 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
     estimate = Estimate.of(
         spec,
         arms_compared(spec, arms_beside(spec, data)[1]),
-        measure=measure(spec, _kind(spec)),
+        measure=measure_of(spec, _kind(spec)).name,
         status=NOT_ESTIMABLE,
         reason=reason,
     )

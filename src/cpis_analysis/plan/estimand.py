@@ -82,7 +82,7 @@ def estimand_of(
         population=population or _population(spec, person),
         variable=_variable(spec, formula, words),
         contrast=_contrast(spec, formula, words, person),
-        loss=_loss(spec, formula, response.startswith(f"{spec.outcome}_change"), person),
+        loss=_loss(spec, formula, spec.is_change(response), person),
         average=_average(spec, words, person),
         intercurrent=ESTIMANDS.get(spec.estimand, "").format(people=person.many),
     )
@@ -100,7 +100,7 @@ def _variable(spec: AnalysisSpec, formula: Formula, words: Callable[[str], str])
     outcome, response = words(spec.outcome), formula.response
     if spec.rows == "long":
         when = f"at {listed(map(words, spec.waves_of_rows))}"
-    elif response.variable.startswith(f"{spec.outcome}_change"):
+    elif spec.is_change(response.variable):
         when = f"change from {words(spec.baseline_wave)} to {words(spec.followup_wave)}"
     else:
         when = f"at {words(spec.followup_wave)}"

@@ -92,6 +92,11 @@ def code_of(value: Any) -> str:
     return str(value)
 
 
+def change_of(variable: str, wave: str = "") -> str:
+    """Name of the change of a variable since baseline: at the primary wave, or at another one that is named."""
+    return f"{variable}_change_{wave}" if wave else f"{variable}_change"
+
+
 def place_of(codes: Sequence[Any]) -> tuple[str, str | None]:
     """Where somebody is, from codes of clusters, the largest first: the largest, and those within it as one name.
 

@@ -40,14 +40,14 @@ _LINKS = {
 _RATIOS = {"log": "", "log1p": " of (value plus one)"}
 """Transformations whose differences have an exact back-transformation, and of what the geometric mean is."""
 _COMPARED = {
-    "logit": ("odds", "odds ratio"),
-    "cumulative logit": ("odds of a higher answer", "common odds ratio"),
-    "log rate": ("rates", "rate ratio"),
-    "log cluster rate": ("cluster rates", "ratio of cluster rates"),
-    "log hazard": ("hazards", "hazard ratio"),
-    "log risk": ("risks", "risk ratio"),
+    "logit": ("odds", "odds", "odds ratio"),
+    "cumulative logit": ("odds of a higher answer", "odds of a higher answer", "common odds ratio"),
+    "log rate": ("rate", "rates", "rate ratio"),
+    "log cluster rate": ("cluster rate", "cluster rates", "ratio of cluster rates"),
+    "log hazard": ("hazard", "hazards", "hazard ratio"),
+    "log risk": ("risk", "risks", "risk ratio"),
 }
-"""Links of models whose differences are logarithms of ratios: of what, and what the ratio is called."""
+"""Links of models whose differences are logarithms of ratios: of one, of several, and what the ratio is called."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +100,18 @@ class Scale:
     def means(self) -> str:
         """What a ratio is a ratio of: "geometric means", "geometric means of (value plus one)", "odds"."""
         if self.link in _COMPARED:
-            return _COMPARED[self.link][0]
+            return _COMPARED[self.link][1]
         return f"geometric means{_RATIOS.get(self.link, '')}"
 
     @property
     def mean(self) -> str:
         """One of what a ratio is a ratio of: "geometric mean", "rate", "odds", which have no singular."""
-        first, *rest = self.means.split(" of ", 1)
-        one = first if first.endswith("odds") else first.removesuffix("s")
-        return " of ".join([one, *rest])
+        return _COMPARED[self.link][0] if self.link in _COMPARED else f"geometric mean{_RATIOS.get(self.link, '')}"
+
+    @property
+    def mean_is_many(self) -> bool:
+        """Whether `mean` has no singular, as odds."""
+        return self.of_model and self.mean == self.means
 
     @property
     def of_model(self) -> bool:
@@ -119,7 +122,7 @@ class Scale:
     def difference(self) -> str:
         """What a difference is called: "odds ratio", "ratio of geometric means", "difference on the log scale"."""
         if self.of_model:
-            return _COMPARED[self.link][1]
+            return _COMPARED[self.link][2]
         if self.is_ratio:
             return f"ratio of {self.means}"
         natural = {"point": "difference in means", "risk": "difference in risk"}

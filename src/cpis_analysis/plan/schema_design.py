@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from cpis_analysis.plan.naming import PERSON, Noun, in_arms_of, noun_of, plural
+from cpis_analysis.plan.naming import PERSON, Noun, change_of, in_arms_of, noun_of, plural
 from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_intake import Data
 
@@ -232,8 +232,8 @@ class Design(Part):
         """Names of the changes of a variable since baseline, each with its wave; none in a study without baseline."""
         if self.baseline_wave is None:
             return {}
-        return {f"{variable}_change": self.followup_wave} | {
-            f"{variable}_change_{wave}": wave for wave in self.other_waves
+        return {change_of(variable): self.followup_wave} | {
+            change_of(variable, wave): wave for wave in self.other_waves
         }
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpis_analysis.imputation.item_score import ItemScore
+from cpis_analysis.plan.naming import change_of
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,10 @@ class AnalysisSpec:
     def cluster_group(self) -> str:
         """The same as a grouping factor of a formula: ``trust:team``."""
         return ":".join(self.cluster_keys)
+
+    def is_change(self, variable: str) -> bool:
+        """Whether a variable is the outcome's change since baseline to the wave that is reported."""
+        return variable in (change_of(self.outcome), change_of(self.outcome, self.followup_wave))
 
     @property
     def waves_of_rows(self) -> tuple[str, ...]:

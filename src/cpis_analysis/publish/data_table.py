@@ -84,6 +84,8 @@ class DataTable:
     phone : str
         How a narrow screen shows its rows: ``under``, the last two cells on a second line; ``over``, the header on a
         line of its own; ``list``, each cell on a line after the head of its column. Empty: as they are.
+    numbered : bool
+        The first cell of a row is the number of an item, which comes from no data.
     """
 
     id: str
@@ -95,6 +97,7 @@ class DataTable:
     widths: tuple[float, ...] = ()
     fixed: bool = False
     phone: str = ""
+    numbered: bool = False
 
     @property
     def columns(self) -> int:

@@ -52,10 +52,11 @@ def on_paper(documents: Mapping[str, Sequence[Section]], page: Page) -> dict[str
     The annex has every folded figure and table, except the details of analyses that are no headline: those are in
     the page and in results/models. It ends with the plan as it was run.
     """
+    details = {f"table-model-{slug(result.spec.name)}" for result in page.content.results}
     kept = {f"table-model-{slug(head.spec.name)}" for head in page.headlines}
     behind: list[Block] = []
     for section in (*documents[FINDINGS], *documents[ANNEX]):
-        extra = [block for entry in _folded(section.blocks) for block in _appended(entry, kept)]
+        extra = [block for entry in _folded(section.blocks) for block in _appended(entry, kept, details - kept)]
         if extra:
             behind += [Heading(2, section.title, f"{section.id}-folded"), *extra]
     findings = [block for section in documents[FINDINGS] for block in _opened(section)]
@@ -161,13 +162,13 @@ def _wide_last(blocks: Iterable[Block]) -> list[Block]:
     return placed + waiting
 
 
-def _appended(entry: Folded, kept: set[str]) -> list[Block]:
-    """What the annex takes from a folded part: exhibits, and the facts that belong to a table it keeps."""
+def _appended(entry: Folded, kept: set[str], left_out: set[str]) -> list[Block]:
+    """What the annex takes from a folded part: exhibits but those left out, and the facts of a table that is kept."""
     chosen: list[Block] = []
     blocks = list(_shown(entry.blocks))
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         if isinstance(block, DataTable):
-            wanted = not block.id.startswith("table-model-") or block.id in kept
+            wanted = block.id not in left_out
         elif isinstance(block, Facts):
             wanted = isinstance(following, DataTable) and following.id in kept
             # the plan stands at the end of the annex

@@ -18,11 +18,6 @@ def list_column(variable: str) -> str:
     return f"({variable})" if variable in _OWN or variable.startswith("wave_") else variable
 
 
-def listed_variable(column: str) -> str:
-    """The variable that a column of the list of clusters holds."""
-    return column.strip("()")
-
-
 def team_frame(
     participants: pd.DataFrame,
     arm: str,

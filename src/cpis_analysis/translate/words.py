@@ -139,7 +139,7 @@ def _response(model: ExplainedModel) -> str:
     if model.is_long:
         waves = model.spec.waves_of_rows
         return f"{name} at {'both waves' if not model.spec.waves else listed(waves)}"
-    if name.startswith(f"{model.spec.outcome}_change"):
+    if model.spec.is_change(name):
         return f"{name}: {model.spec.followup_wave} less {model.spec.baseline_wave}"
     return name
 

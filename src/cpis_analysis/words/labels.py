@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cpis_analysis.errors import DataError
 from cpis_analysis.formula.parse import ClusterPart, cluster_part
-from cpis_analysis.instruments import score_infos
+from cpis_analysis.instruments import ITEMS_MISSING, score_infos
 from cpis_analysis.plan.dictionary_columns import CHOICES
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.plan.schema import PlanFile
@@ -83,7 +83,7 @@ class Labels(StudyNouns):
             return one_line(self.content.derived[name].label)
         if name in self._scores:
             return one_line(self._scores[name].label)
-        score = name.removesuffix("_items_missing")
+        score = name.removesuffix(ITEMS_MISSING)
         if score != name and score in self._scores:
             return f"Items missing of {one_line(self._scores[score].label)}"
         known = self._ask(self.dictionary.label, name)

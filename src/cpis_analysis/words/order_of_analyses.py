@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.measure import measured
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.words.labels import Labels
@@ -26,7 +27,7 @@ def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = Fals
     return [
         result
         for place, result in enumerate(results)
-        if result.estimate.measure.endswith("difference")
+        if measured(result.estimate.measure).is_difference
         and not (estimated and is_missing(result.estimate.estimate))
         and not (place and degrees_of(result.spec).resampled)
     ]

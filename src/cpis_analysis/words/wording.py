@@ -90,7 +90,7 @@ class OutcomeWords:
     @property
     def was(self) -> str:
         """The verb of `mean`: odds are many."""
-        return "were" if self.scale.of_model and self.scale.mean.startswith("odds") else "was"
+        return "were" if self.scale.mean_is_many else "was"
 
     def amount(self, text: str) -> str:
         """A formatted number with its unit: "1 point", "0.43 points"."""

@@ -13,9 +13,10 @@ from cpis_analysis.analyses.fitting.rows_to_fit import rows_to_fit
 from cpis_analysis.analyses.influence import left_out_one_by_one
 from cpis_analysis.analyses.leaving.small_populations import without_small_populations
 from cpis_analysis.analyses.leaving.small_risks import without_small_risks
+from cpis_analysis.analyses.measure import measure_of
 from cpis_analysis.analyses.missing_values.pooling import imputed_analysis
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
-from cpis_analysis.analyses.rows.effect import coefficient_parts, effect_contrast, kind_of, measure
+from cpis_analysis.analyses.rows.effect import coefficient_parts, effect_contrast, kind_of
 from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.analyses.rows.validity import design_warnings
 from cpis_analysis.analyses.several_arms import Estimator, every_arm
@@ -81,13 +82,13 @@ def run_analysis(
         n_middles=clusters[1] if len(clusters) > 2 else None,
         converged=True,
         warnings=warnings,
-        measure=measure(spec, kind_of(compared)),
+        measure=measure_of(spec, kind_of(compared)).name,
     )
     others = tuple(
         replace(
             estimate,
             contrast=one.of or replace(compared, beside=one.beside),
-            measure=measure(spec, one.kind) if one.of else estimate.measure,
+            measure=measure_of(spec, one.kind).name if one.of else estimate.measure,
             num_df=one.num_df,
             df_method=one.df_method or spec.df_method,
             scale=one.scale,

@@ -55,7 +55,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     few_in_cluster = spec.outcome_type == "ordinal" and minimum > 1 and result.diagnostics.get("random_effects")
     if few_in_cluster and _few_of_an_answer(frame, [*spec.levels, spec.arm], response, minimum):
         return replace(result, diagnostics={**result.diagnostics, "random_effects": []})
-    change = response.startswith(f"{spec.outcome}_change")
+    change = spec.is_change(response)
     if spec.outcome_type not in ("binary", "time_to_event") or change or minimum <= 1:
         return result
     wave = ["wave"] if spec.rows == "long" else []

@@ -222,8 +222,7 @@ def _imputation_formula(
     random = with_clusters(spec, formula).random_terms
     response, terms, changes = formula.response, formula.fixed_terms, []
     ends = (f"{spec.outcome}_{spec.followup_wave}", f"{spec.outcome}_{spec.baseline_wave}")
-    change = (f"{spec.outcome}_change", f"{spec.outcome}_change_{spec.followup_wave}")
-    if response.variable in change and set(ends) <= set(known) and not response.transforms:
+    if spec.is_change(response.variable) and set(ends) <= set(known) and not response.transforms:
         changes = [(response.variable, *ends)]
         response = Operand(ends[0])
         terms = (*terms, *(() if (Operand(ends[1]),) in terms else ((Operand(ends[1]),),)))

@@ -18,15 +18,12 @@ from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.contrast import (
     ONE_MORE,
     SLOPE,
-    STANDARDISED,
-    STANDARDISED_RATIO,
     Between,
     Contrast,
     arms_compared,
     held_variables,
     moderators_of,
 )
-from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 
 
@@ -131,46 +128,13 @@ def effect_contrast(spec: AnalysisSpec, rows: AnalysisRows, design: Design, term
 
 
 def kind_of(compared: Contrast) -> str:
-    """What `measure` takes for the effect of an analysis, whichever arm it is of and by whichever method."""
+    """What `measure_of` takes for the effect of an analysis, whichever arm it is of and by whichever method."""
     if compared.between:
         return "interaction"
     # a slope at one level is no difference of means there
     if compared.kind == SLOPE:
         return SLOPE
     return "held" if compared.held else "difference"
-
-
-def measure(spec: AnalysisSpec, kind: str) -> str:
-    """What a number measures, in words.
-
-    Parameters
-    ----------
-    spec : AnalysisSpec
-    kind : str
-        ``difference``, ``held`` (a difference at one level of another variable), ``interaction``, ``joint``, `SLOPE`,
-        or those of standardised risks and means.
-    """
-    if kind == STANDARDISED_RATIO:
-        return "log risk ratio"
-    if kind in ("difference", "held", STANDARDISED):
-        word = "risk difference" if spec.outcome_type == "binary" else "mean difference"
-        if kind != STANDARDISED:
-            word = _OF_SCALES.get(scale_of(spec).name, word)
-        # what holds at one level, or at another wave, must not stand beside differences for everybody
-        if kind == "held":
-            return f"{word} at one level"
-        return word if spec.primary_wave or kind == STANDARDISED else f"{word} at another wave"
-    if kind == SLOPE:
-        return "difference of slopes"
-    return {"interaction": "interaction", "joint": "joint test"}[kind]
-
-
-_OF_SCALES = {
-    "odds": "log odds difference",
-    "common_odds": "log cumulative odds difference",
-    "rate": "log rate difference",
-    "hazard": "log hazard difference",
-}
 
 
 def held_at(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -> dict[str, str]:

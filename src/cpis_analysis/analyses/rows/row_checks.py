@@ -93,7 +93,7 @@ def values_fit_type(spec: AnalysisSpec, formula: Formula, frame: pd.DataFrame) -
     values = frame[response]
     if spec.outcome_type == "continuous" or not pd.api.types.is_numeric_dtype(values):
         return
-    if response.startswith(f"{spec.outcome}_change") and not formula.response.transforms:
+    if spec.is_change(response) and not formula.response.transforms:
         return
     if spec.exposure and (frame[spec.exposure].astype(float) <= 0).any():
         raise DataError(

@@ -116,14 +116,14 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     """What the outcome's type makes doubtful."""
     response = rows.formula.response.variable
     values = rows.frame[response]
-    if spec.outcome_type == "bounded_count" and not response.startswith(f"{spec.outcome}_change"):
+    if spec.outcome_type == "bounded_count" and not spec.is_change(response):
         return [
             f"More than 15% of the people have the {word} possible value: differences of means are compressed "
             "there, and residuals are not normal."
             for word, bound in (("lowest", spec.low), ("highest", spec.high))
             if (values == bound).mean() > AT_AN_END
         ]
-    if spec.outcome_type == "binary" and spec.rows == "wide" and not response.startswith(f"{spec.outcome}_change"):
+    if spec.outcome_type == "binary" and spec.rows == "wide" and not spec.is_change(response):
         risks = values.groupby(rows.frame[spec.arm].astype(str)).mean()
         return [
             f"{'Everybody' if risk else 'Nobody'} in the arm '{arm}' had the event: its risk has no variation, and "

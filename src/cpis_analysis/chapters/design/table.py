@@ -12,7 +12,7 @@ from cpis_analysis.plan.naming import MANY, counted_noun, is_alone, natural_orde
 from cpis_analysis.publish.format import DASH, capital, count, is_missing, lower_first, number, percent, scale_digits
 from cpis_analysis.publish.sources.sourced_columns import column, how_many, made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.study.cluster_rows import listed_variable
+from cpis_analysis.study.cluster_rows import list_column
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
@@ -30,11 +30,12 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
     stages = {"recruited": "Recruited"}
     stages |= {stage: labels.wave(wave) for stage, wave in labels.design.stages.items()}
     known = {"trust", "team", "arm", *stages}
-    extra = [str(column) for column in clusters if column not in known]
+    held = {list_column(name): name for name in labels.design.team_characteristics}
+    extra = {str(column): held.get(str(column), str(column)) for column in clusters if column not in known}
     with_teams = labels.design.team is not None
     columns = [Column(capital(labels.team_word), align="left", width=1.8)]
     columns += [Column(labels.variable(labels.design.arm.variable), align="left", width=1.8)]
-    columns += [Column(labels.variable(listed_variable(name)), width=1.2) for name in extra]
+    columns += [Column(labels.variable(name), width=1.2) for name in extra.values()]
     columns += [Column(label, capital(labels.people), width=1.1) for label in stages.values()]
     columns += [Column("Followed up", capital(labels.people), width=1.1)]
 
@@ -68,7 +69,7 @@ def design_table(clusters: pd.DataFrame, labels: Labels) -> Table:
             own = part[part["arm"].astype(str) == arm]
             for place, item in enumerate(rows_of(own)):
                 head = labels.inner(item["team"]) if with_teams else labels.trust(trust)
-                values = [_value(item[name], listed_variable(name), labels, decimals[name]) for name in extra]
+                values = [_value(item[at], name, labels, decimals[at]) for at, name in extra.items()]
                 rows.append(row(head, own.iloc[place : place + 1], labels.arm(arm), values))
         if with_teams:
             groups.append(RowGroup(labels.trust_heading(trust), tuple(rows)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cpis_analysis.analyses.equivalence import equivalence_of
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.analyses.measure import measured
 from cpis_analysis.chapters.result.direction import usable
 from cpis_analysis.publish.format import interval, level_words, one_line
 from cpis_analysis.words.labels import Labels
@@ -48,7 +49,7 @@ class Tested:
 def equivalence_test(result: AnalysisResult, labels: Labels) -> Tested | None:
     """The test of a result; None where the plan has no margins or there is no difference between arms to test."""
     margins = judged(result, labels)
-    difference = result.estimate.measure.endswith("difference")
+    difference = measured(result.estimate.measure).is_difference
     if margins.low is None or margins.high is None or not usable(result) or not difference:
         return None
     e = result.estimate

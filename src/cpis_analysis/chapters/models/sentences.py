@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.result.details import inference_words
@@ -21,15 +22,35 @@ OFTEN_ZERO = 20
 """With fewer clusters than this, variances of the usual small size are often estimated as zero."""
 
 
-def zero_variances(result: AnalysisResult, words: Wording) -> list[str]:
-    """Names of the levels whose variance was estimated as zero."""
+@dataclass(frozen=True)
+class ZeroVariance:
+    """A grouping factor whose variance was estimated as zero.
+
+    Attributes
+    ----------
+    unit : str
+        One of its groups in words: "team", "team by wave".
+    level : int or None
+        Place of its smallest clusters among the levels of the design; None where it has none of them.
+    """
+
+    unit: str
+    level: int | None
+
+
+def zero_variances(result: AnalysisResult, words: Wording) -> list[ZeroVariance]:
+    """The grouping factors whose variance was estimated as zero."""
     parts = [part for part in result.variance_components if part.get("group") != "Residual"]
     total = sum(part["variance"] or 0.0 for part in result.variance_components)
-    return list(
-        dict.fromkeys(
-            words.cluster(part["group"]) for part in parts if abs(part["variance"] or 0.0) <= NEGLIGIBLE * total
-        )
-    )
+    zero = [part["group"] for part in parts if abs(part["variance"] or 0.0) <= NEGLIGIBLE * total]
+    return list(dict.fromkeys(ZeroVariance(words.cluster(group), _level_of(group, words)) for group in zero))
+
+
+def _level_of(group: str, words: Wording) -> int | None:
+    named = group.split(":")
+    if words.labels.design.participant in named:
+        return None
+    return max((place for place, name in enumerate(words.labels.design.clusters) if name in named), default=None)
 
 
 def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
@@ -43,11 +64,11 @@ def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
     ]
     if known:
         sentences.append(f"The residual intraclass correlation was estimated as {listed(known)}.")
-    zero = zero_variances(result, words)
+    zero = dict.fromkeys(plural(one.unit) for one in zero_variances(result, words))
     if zero:
         several = len(zero) > 1
         sentences.append(
-            f"The {'variances' if several else 'variance'} between {listed(plural(unit) for unit in zero)} "
+            f"The {'variances' if several else 'variance'} between {listed(zero)} "
             f"{'were' if several else 'was'} estimated as zero."
         )
     return tuple(sentences)
@@ -55,14 +76,14 @@ def icc_sentences(result: AnalysisResult, words: Wording) -> tuple[str, ...]:
 
 def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) -> str | None:
     """How to read a variance estimated as zero; None where there is none."""
-    units = dict.fromkeys(plural(unit) for result in results for unit in zero_variances(result, words))
+    units = dict.fromkeys(plural(one.unit) for result in results for one in zero_variances(result, words))
     if not units:
         return None
     few = dict.fromkeys(
-        plural(unit)
+        plural(one.unit)
         for result in results
-        for unit in zero_variances(result, words)
-        if _groups(result, unit, words) < OFTEN_ZERO
+        for one in zero_variances(result, words)
+        if _groups(result, one, words) < OFTEN_ZERO
     )
     # whoever has six regions and 119 schools has few regions
     which = "clusters" if len(few) == len(units) else listed(few)
@@ -74,13 +95,11 @@ def zero_variance_sentence(results: Sequence[AnalysisResult], words: Wording) ->
     return f"{lead} does not show that the {listed(units)} are alike, and the model was kept as planned."
 
 
-def _groups(result: AnalysisResult, unit: str, words: Wording) -> int:
+def _groups(result: AnalysisResult, zero: ZeroVariance, words: Wording) -> int:
     """How many clusters of a kind the analysis has; parts of clusters, such as their waves, count as clusters."""
-    units = words.labels.level_words
-    clusters = zip(units, result.estimate.clusters(len(units)), strict=True)
-    known = [(noun, n) for noun, n in clusters if n is not None]
-    own = [n for noun, n in known if unit == noun or unit.startswith(f"{noun} ")]
-    return own[0] if own else known[-1][1] if known else 0
+    clusters = result.estimate.clusters(len(words.labels.design.levels))
+    own = None if zero.level is None else clusters[zero.level]
+    return own if own is not None else next((n for n in reversed(clusters) if n is not None), 0)
 
 
 def policy_sentence(words: Wording) -> str:

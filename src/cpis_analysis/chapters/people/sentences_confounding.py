@@ -18,6 +18,7 @@ from cpis_analysis.chapters.result.direction import result_words, usable
 from cpis_analysis.chapters.result.sentences import adjustment, level
 from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import parse_formula
+from cpis_analysis.instruments import ITEMS_MISSING
 from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import variables_of
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -156,7 +157,8 @@ def complete_answers_analysis(results: Sequence[AnalysisResult]) -> AnalysisResu
 def _asks_items(spec: AnalysisSpec) -> bool:
     """Whether a population is of those with few items of the outcome missing."""
     asked = variables_of(parse_condition(spec.condition)) if spec.condition else ()
-    return any(name.startswith(f"{spec.outcome}_items_missing_") for name in asked)
+    missing = {f"{spec.outcome}{ITEMS_MISSING}_{wave}" for wave in (spec.baseline_wave, *spec.waves_of_rows)}
+    return not missing.isdisjoint(asked)
 
 
 def _other_scores(names: list[str], words: Wording) -> list[str]:

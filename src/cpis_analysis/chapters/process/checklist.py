@@ -38,7 +38,7 @@ def checklists(page: Page) -> Iterator[Block]:
             widths=(7, 17, 34, 42),
             fixed=True,
         )
-        yield replace(table, phone="list")
+        yield replace(table, phone="list", numbered=True)
 
 
 def checklists_for(

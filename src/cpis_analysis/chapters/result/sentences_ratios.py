@@ -7,6 +7,8 @@ effect, and no number of points, margin of points or standard deviation comes ne
 from __future__ import annotations
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.formula.effects import effect_variables
+from cpis_analysis.formula.parse import parse_formula
 from cpis_analysis.publish.format import is_nothing, number
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import OutcomeWords, Wording
@@ -26,7 +28,7 @@ def ratio_quantity(result: AnalysisResult, outcome: OutcomeWords, words: Wording
 def is_change(result: AnalysisResult) -> bool:
     """Whether a difference is one of changes since baseline."""
     spec = result.spec
-    return ":" in spec.effect or f"{spec.outcome}_change" in spec.formula.split("~")[0]
+    return len(effect_variables(spec.effect)) > 1 or spec.is_change(parse_formula(spec.formula).response.variable)
 
 
 def ratio_difference(

@@ -73,7 +73,7 @@ def _baseline(result: AnalysisResult, formula: Formula | None) -> str:
         return "modelled with follow-up"
     if formula is None:
         return _NOT_USED
-    if formula.response.variable.startswith(f"{spec.outcome}_change"):
+    if spec.is_change(formula.response.variable):
         return "change from baseline"
     return "covariate" if spec.baseline in {source_of(name) for name in _fixed(formula)} else _NOT_USED
 

@@ -11,7 +11,7 @@ from cpis_analysis.chapters.verdict.sizes import Sizes, short_outcome
 from cpis_analysis.chapters.verdict.state import Answer, Judgement
 from cpis_analysis.publish.format import is_missing, p_relation, p_short
 from cpis_analysis.words.scales import interval_cell, nothing
-from cpis_analysis.words.wording import Wording, capitalised
+from cpis_analysis.words.wording import PERCENTAGE_POINT, Wording, capitalised
 
 _SO_WHAT = {
     Answer.UNUSABLE: "The planned analysis gives no answer",
@@ -31,7 +31,7 @@ _SO_WHAT = {
 def answer_sentence(judged: Judgement) -> str:
     """The answer in one line, without a full stop."""
     outcome = short_outcome(judged.outcome.within)
-    if judged.outcome.unit.startswith("percentage"):
+    if judged.outcome.unit == PERCENTAGE_POINT:
         outcome = judged.outcome.mean
     side = _side(judged)
     was = f"{capitalised(outcome)} was"
@@ -83,7 +83,7 @@ def so_what_sentence(judged: Judgement) -> str:
 
 
 def _side(judged: Judgement) -> str:
-    if judged.outcome.unit.startswith("percentage"):
+    if judged.outcome.unit == PERCENTAGE_POINT:
         return "higher" if judged.result.estimate.estimate > 0 else "lower"
     return "better" if judged.better else "worse"
 

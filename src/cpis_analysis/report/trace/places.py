@@ -183,13 +183,12 @@ def _cells(table: DataTable, section: str) -> Iterator[Place]:
     for line in table.head:
         for cell in line:
             yield Place(section, table.id, "header", cell.text, cell.text)
-    naming = table.id.startswith("table-checklist-")
     for row in table.rows:
         label = row.cells[0].text
         if row.group:
             yield Place(section, table.id, "group", "", label)
             continue
-        yield Place(section, table.id, label, labels[0], label, kind=NUMBERING if naming else TEXT)
+        yield Place(section, table.id, label, labels[0], label, kind=NUMBERING if table.numbered else TEXT)
         for name, cell in zip(labels[1:], row.cells[1:], strict=False):
             yield Place(section, table.id, label, name, cell.text)
     for note in table.notes:

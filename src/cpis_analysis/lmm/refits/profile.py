@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.optimize import brentq
 
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
-from cpis_analysis.lmm.refits.bracketed_root import bracketed_root
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.sufficient_moments import Slopes, likelihood, with_residual
 
@@ -195,7 +195,7 @@ def _ends(least: Callable[[float], float], estimate: float, cut: float, scale: f
         return known[log_value]
 
     def crossing(start: float, end: float) -> float:
-        return math.exp(bracketed_root(excess, start, end, absolute=1e-8, relative=1e-10))
+        return math.exp(brentq(excess, start, end, xtol=1e-8, rtol=1e-10))
 
     floor = 1e-7 * max(estimate, scale)
     low = 0.0

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from cpis_analysis.publish.chart.drawing_marks import Drawing, Stroke
 from cpis_analysis.publish.chart.paired_names import Named, paired_names
-from cpis_analysis.publish.style import _measure
+from cpis_analysis.publish.pen.written import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [("Comparison", "Implementation"), ("Control", "Tooth brushing"), ("Usual care", "New")]
@@ -28,7 +28,7 @@ def drawn_boxes(svg):
     texts = []
     for text in root.iter(f"{SVG}text"):
         size, x, y = (float(text.get(key)) for key in ("font-size", "x", "y"))
-        wide = _measure(text.text, size, text.get("font-weight", "normal"))
+        wide = text_width(text.text, size, text.get("font-weight") == "bold")
         left = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
         texts.append((left, y - 0.76 * size, left + wide, y + 0.24 * size))
     lines = [tuple(float(line.get(key)) for key in ("x1", "y1", "x2", "y2")) for line in root.iter(f"{SVG}line")]

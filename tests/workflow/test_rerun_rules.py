@@ -174,7 +174,7 @@ def test_rerun_outcome_dropped_or_added_or_of_another_role_fits_no_other(copied)
 
 
 def test_rerun_changed_figure_module_draws_and_fits_nothing(finished):
-    with finished.edited("src/cpis_analysis/publish/forest.py", ("\n\n", "\n# a remark\n\n")):
+    with finished.edited("src/cpis_analysis/publish/pen/forest.py", ("\n\n", "\n# a remark\n\n")):
         planned = finished.planned()
     assert planned == {"draw_figures", "build_report", "build_documents", "write_manifest"}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from cpis_analysis.publish.style import GREY, SMALL, arm_look, wrap
+from cpis_analysis.publish.pen.inks import GREY, SMALL, arm_look
+from cpis_analysis.publish.pen.panels import Panel
+from cpis_analysis.publish.pen.style import wrap
 from cpis_analysis.words.labels import Labels
 
 _LINE = 10.5
@@ -31,12 +32,12 @@ class ArmKey:
         """Height in points."""
         return _LINE * sum(map(len, self._entries))
 
-    def draw(self, page: Any, x: float, bottom: float) -> None:
+    def draw(self, page: Panel, x: float, bottom: float) -> None:
         """Draw the key; its last line stands at `bottom`."""
         y = bottom + self.height - _LINE
         for place, lines in enumerate(self._entries):
-            colour, marker, _ = arm_look(place)
-            page.plot([x + 4], [y + 3], marker=marker, color=colour, markersize=5.5, linestyle="none", clip_on=False)
+            colour, shape, _ = arm_look(place)
+            page.mark(x + 4, y + 3, shape, 5.5, colour)
             for line in lines:
-                page.text(x + 14, y, line, size=SMALL, color=GREY)
+                page.text(x + 14, y, line, size=SMALL, colour=GREY)
                 y -= _LINE

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.labels import Labels
 
 

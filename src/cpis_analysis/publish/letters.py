@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cpis_analysis.publish.typeface import typeface
+
 SHIPPED = "DejaVu Sans"
 _FIRST_FOREIGN = "\u0250"
 """All letters before this one are in the shipped font."""
@@ -22,7 +24,7 @@ _LIKELY = ("cjk", "noto", "droid", "wenquanyi", "wqy", "hiragino", "pingfang", "
 def foreign_letters(text: str) -> frozenset[str]:
     """Letters of a text that the shipped font lacks."""
     candidates = {letter for letter in text if letter >= _FIRST_FOREIGN and letter.isprintable()}
-    return frozenset(letter for letter in candidates if ord(letter) not in _shipped()) if candidates else frozenset()
+    return frozenset(letter for letter in candidates if not typeface().number(letter))
 
 
 def borrowed_families(text: str) -> tuple[str, ...]:
@@ -60,14 +62,6 @@ def _found(letters: frozenset[str]) -> _Found:
 class _Font:
     family: str
     numbers: frozenset[int]
-
-
-@cache
-def _shipped() -> frozenset[int]:
-    import matplotlib
-
-    font = _font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
-    return frozenset() if font is None else font.numbers
 
 
 @cache

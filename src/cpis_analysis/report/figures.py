@@ -11,7 +11,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder
 from cpis_analysis.late import late_functions
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.report.every_chapter import CHAPTERS
 from cpis_analysis.words.labels import Labels
 

@@ -11,7 +11,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.publish.forms.pdf import to_png
 from cpis_analysis.publish.sources.ledger import open_ledger, unmarked
 from cpis_analysis.publish.sources.source import Cell
-from cpis_analysis.publish.style import in_style
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
@@ -54,10 +52,8 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     keys = [hashlib.sha256(f"{ground} {figure.key}".encode()).hexdigest() for figure in orders]
     stay = sum(key in kept for key in keys)
     print(f"{len(orders)} figures: {len(orders) - stay} to draw, {stay} as they were.", flush=True)
-    # the style loads the library that draws
-    with in_style() if stay < len(orders) else nullcontext():
-        exhibits = _exhibits(dict(zip(keys, orders, strict=True)), kept, cells_as_written(levels))
-        write_exhibits(out, _with_dots(exhibits))
+    exhibits = _exhibits(dict(zip(keys, orders, strict=True)), kept, cells_as_written(levels))
+    write_exhibits(out, _with_dots(exhibits))
 
 
 def _with_dots(

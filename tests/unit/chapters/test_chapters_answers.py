@@ -22,7 +22,7 @@ from cpis_analysis.chapters.moderators.table import contrasts_table
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.publish.chart.drawing_marks import Box, Stroke
-from cpis_analysis.publish.forest import _ratio_ticks
+from cpis_analysis.publish.pen.forest import _ratio_ticks
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.outcome_summaries import outcome_summary
 from cpis_analysis.words.labels import Labels

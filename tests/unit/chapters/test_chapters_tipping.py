@@ -12,7 +12,7 @@ from cpis_analysis.chapters.tipping.content import beyond_scale, decimals_needed
 from cpis_analysis.chapters.tipping.figure import draw_tipping
 from cpis_analysis.chapters.tipping.sentences import nothing_to_shift_sentence, tipping_paragraphs
 from cpis_analysis.chapters.tipping.table import tipping_table
-from cpis_analysis.publish.style import WIDTH
+from cpis_analysis.publish.pen.inks import WIDTH
 from cpis_analysis.words.labels import Labels
 from report_material import (
     CLINIC_WORDS,

@@ -7,8 +7,8 @@ import pytest
 
 from cpis_analysis.publish import letters
 from cpis_analysis.publish.letters import SHIPPED, borrowed_families, foreign_letters, without_font
+from cpis_analysis.publish.pen.style import canvas_of, finish, page_of
 from cpis_analysis.publish.shown import as_shown
-from cpis_analysis.publish.style import canvas, finish
 
 EUROPEAN_AND_RIGHT_TO_LEFT = "Δοκιμή Проверка Ստուգում გამოცდა ניסוי تجربة é ≥ −"
 HOOKED = "\u1d81"
@@ -54,9 +54,9 @@ def test_letters_come_from_a_font_of_the_machine_that_has_them(machine, tmp_path
 
 def test_drawings_have_outlines_of_the_borrowed_font_and_name_them_apart(machine, recwarn):
     machine(STIX)
-    with canvas(40, False) as (drawing, _):
-        drawing.text(0.1, 0.5, f"a{HOOKED}")
-        svg = finish(drawing, "hooked", "Title", "Alt").svg
+    canvas = canvas_of(40, False)
+    page_of(canvas).text(50, 20, f"a{HOOKED}", 9)
+    svg = finish(canvas, "hooked", "Title", "Alt").svg
     assert not [one for one in recwarn if "Glyph" in str(one.message)]
     assert svg.count("hooked-g") == 2  # one outline and its use
     assert "hooked-STIXGeneral-Regular-x" in svg

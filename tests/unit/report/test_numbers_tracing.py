@@ -11,15 +11,16 @@ from cpis_analysis.chapters.process.section import deviations
 from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Picture, Run
 from cpis_analysis.publish.data_table import DataTable
-from cpis_analysis.publish.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
+from cpis_analysis.publish.pen.drawn_text import DrawnText, drawn_texts
+from cpis_analysis.publish.pen.panels import Panel
+from cpis_analysis.publish.pen.style import canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.arithmetic import evaluate
 from cpis_analysis.publish.sources.ledger import open_ledger, replace_marks, split_marks, unmarked
 from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.publish.sources.sourced import is_sourced, setting, sourced, standing_in
 from cpis_analysis.publish.sources.sourced_columns import column, column_of, exp, how_many, made, rows_of
 from cpis_analysis.publish.sources.tokens import find_numbers
-from cpis_analysis.publish.style import canvas, finish, panel, wrap
 from cpis_analysis.report.printed import with_sources
 from cpis_analysis.report.trace.numbers import collect_numbers
 from cpis_analysis.report.trace.places import places_in, places_of_forms
@@ -253,12 +254,12 @@ def test_expressions_of_anything_else_are_refused(expression):
 
 
 def test_drawn_text_is_read_back_letter_by_letter_and_marks_of_axes_are_told():
-    with canvas(120.0, False) as (drawing, _):
-        axes = panel(drawing, 40, 30, 200, 60)
-        axes.set_xlim(0, 4)
-        axes.set_xticks([0, 2], ["0.0", "2.0"])
-        axes.text(1, 0.5, "0.87 (−1.77 to 3.50), fixed")
-        svg = finish(drawing, "one", "Title", "Words").svg
+    canvas = canvas_of(120.0, False)
+    axes = Panel(canvas, 40, 30, 200, 60)
+    axes.limits(x=(0, 4))
+    axes.x_axis([0, 2], ["0.0", "2.0"])
+    axes.text(1, 0.5, "0.87 (−1.77 to 3.50), fixed", 9)
+    svg = finish(canvas, "one", "Title", "Words").svg
     texts = list(drawn_texts(svg))
     assert DrawnText("0.0", True) in texts
     assert [text.scale for text in texts if "0.87 (−1.77 to 3.50)" in text.text] == [False]
@@ -275,11 +276,11 @@ def test_numbers_in_labels_and_codes_are_quoted_however_a_text_cuts_them():
 
 
 def test_numbers_of_a_sentence_that_a_drawing_sets_on_two_lines_are_known():
-    with canvas(120.0, False) as (drawing, _):
-        page = panel(drawing, 0, 0, 200, 60, bare=True)
-        page.text(1, 40, "The interval excludes")
-        page.text(1, 20, "0 everywhere")
-        figure = finish(drawing, "one", "Title", "Words")
+    canvas = canvas_of(120.0, False)
+    page = page_of(canvas)
+    page.text(1, 40, "The interval excludes", 9)
+    page.text(1, 20, "0 everywhere", 9)
+    figure = finish(canvas, "one", "Title", "Words")
     quotes = Quotes()
     quotes.add([Quote("interval excludes 0", "a.py", "", "")])
     picture = Picture("figure-one", "", "Title", "Words", figure.svg)
@@ -290,10 +291,10 @@ def test_numbers_of_a_sentence_that_a_drawing_sets_on_two_lines_are_known():
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_numbers_in_a_drawing_are_known_beside_letters_that_the_font_lacks_or_joins():
-    with open_ledger() as ledger, canvas(120.0, False) as (drawing, _):
-        page = panel(drawing, 0, 0, 200, 60, bare=True)
-        page.text(1, 40, f"日本語 العربية {number(setting(-29.4, 'a.py', 'ONE'), 1)}")
-        figure = finish(drawing, "one", "Title", "Words")
+    canvas = canvas_of(120.0, False)
+    with open_ledger() as ledger:
+        page_of(canvas).text(1, 40, f"日本語 العربية {number(setting(-29.4, 'a.py', 'ONE'), 1)}", 9)
+        figure = finish(canvas, "one", "Title", "Words")
         picture = Picture("figure-one", "", "Title", "Words", figure.svg)
         places = places_in([picture], drawn={"figure-one": figure.drawn})
         numbers = collect_numbers(places, ledger, Quotes(), "config.yaml")["numbers"]

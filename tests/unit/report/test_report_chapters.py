@@ -13,7 +13,7 @@ from chapter_material import labels, results
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import order
 from cpis_analysis.late import late_function
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report import figures, tables
 from cpis_analysis.report.every_chapter import CHAPTERS

@@ -9,8 +9,8 @@ from cpis_analysis.chapters.answers.content import Answered, answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestPlot, ForestRow
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.scales import ci_heading, interval_words, shown_cell
 

@@ -18,10 +18,10 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.exhibit_id import slug
-from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import count, degrees, level_words, percent
+from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.sources.sourced_columns import column_of, made, rows_of
-from cpis_analysis.publish.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import ALL, Labels, code_text
 

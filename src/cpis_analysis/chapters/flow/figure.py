@@ -13,7 +13,9 @@ from cpis_analysis.chapters.flow.boxes import FlowBoxes, flow_boxes, places, wit
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import count, lower_first
-from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
+from cpis_analysis.publish.pen.inks import GREY, INK, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import STROKE, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.words.labels import Labels
 
 _LINE, _PAD, _GAP, _INDENT, _BETWEEN = 11.5, 6.0, 12.0, 34.0, 16.0
@@ -79,26 +81,31 @@ def _draw(
     head_height = sum(box.height for box in head) + _GAP * (len(head) - 1)
     used = [height for height in heights if height]
     total = head_height + 2 * _GAP + sum(used) + _GAP * (len(used) - 1) + 2 * _MARGIN
-    with canvas(total, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        y = height - _MARGIN
-        _draw_column(page, head, [box.height for box in head], (WIDTH - head_width) / 2, y, head_width, GREY)
-        y -= head_height
-        centres = [_MARGIN + width / 2 + index * (width + _BETWEEN) for index in range(len(arms))]
-        page.plot([WIDTH / 2, WIDTH / 2], [y, y - _GAP], color=INK, linewidth=0.9)
-        page.plot([centres[0], centres[-1]], [y - _GAP, y - _GAP], color=INK, linewidth=0.9)
-        for centre in centres:
-            _arrow(page, centre, y - _GAP, centre, y - 2 * _GAP)
-        y -= 2 * _GAP
-        for index, arm in enumerate(arms):
-            _draw_column(
-                page, wrapped[arm], heights, _MARGIN + index * (width + _BETWEEN), y, width, arm_look(index)[0]
-            )
-        return finish(drawing, "flow", title, alt)
+    height = total
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    y = height - _MARGIN
+    _draw_column(page, head, [box.height for box in head], (WIDTH - head_width) / 2, y, head_width, GREY)
+    y -= head_height
+    centres = [_MARGIN + width / 2 + index * (width + _BETWEEN) for index in range(len(arms))]
+    page.line([WIDTH / 2, WIDTH / 2], [y, y - _GAP], INK, 0.9)
+    page.line([centres[0], centres[-1]], [y - _GAP, y - _GAP], INK, 0.9)
+    for centre in centres:
+        page.arrow((centre, y - _GAP), (centre, y - 2 * _GAP), INK, 0.9)
+    y -= 2 * _GAP
+    for index, arm in enumerate(arms):
+        _draw_column(page, wrapped[arm], heights, _MARGIN + index * (width + _BETWEEN), y, width, arm_look(index)[0])
+    return finish(canvas, "flow", title, alt)
 
 
 def _draw_column(
-    page: Any, boxes: Sequence[_SetBox | None], heights: Sequence[float], x: float, y: float, width: float, colour: str
+    page: Panel,
+    boxes: Sequence[_SetBox | None],
+    heights: Sequence[float],
+    x: float,
+    y: float,
+    width: float,
+    colour: str,
 ) -> None:
     spine = x + _INDENT / 2
     bottom: float | None = None  # lower edge of the last stage box
@@ -112,11 +119,11 @@ def _draw_column(
             pending.append(middle)
         elif box is not None:
             if bottom is not None:
-                _arrow(page, spine, bottom, spine, y)
+                page.arrow((spine, bottom), (spine, y), INK, 0.9)
                 for middle in pending:
-                    _arrow(page, spine, middle, x + _INDENT, middle)
+                    page.arrow((spine, middle), (x + _INDENT, middle), INK, 0.9)
                 pending = []
-            _draw_box(page, x, y, width, box, colour, "white", heights[level])
+            _draw_box(page, x, y, width, box, colour, "#ffffff", heights[level])
             bottom = y - heights[level]
         y -= heights[level] + _GAP
 
@@ -125,7 +132,7 @@ def _set(box: FlowBox, width: float) -> _SetBox:
     lines: list[tuple[str, bool]] = []
     for index, text in enumerate(box.lines):
         strong = index == 0
-        pieces = wrap(text, width - 2 * _PAD, SIZE if strong else SMALL, "bold" if strong else "normal")
+        pieces = wrap(text, width - 2 * _PAD, SIZE if strong else SMALL, strong)
         lines += [(piece, strong) for piece in pieces]
     return _SetBox(tuple(lines), box.loss)
 
@@ -135,51 +142,14 @@ def _height(box: _SetBox | None) -> float:
 
 
 def _draw_box(
-    page: Any, x: float, y: float, width: float, box: _SetBox, edge: str, face: str, height: float | None = None
+    page: Panel, x: float, y: float, width: float, box: _SetBox, edge: str, face: str, height: float | None = None
 ) -> None:
-    from matplotlib.patches import Rectangle
-
     height = height or box.height
-    page.add_patch(
-        Rectangle(
-            (x, y - height),
-            width,
-            height,
-            facecolor=face,
-            edgecolor=edge,
-            linewidth=0.8 if edge == GREY else 1.4,
-            zorder=2,
-        )
-    )
+    page.box((x, x + width), (y - height, y), face, rim=(edge, 0.8 if edge == GREY else 1.4), level=STROKE)
     line = y - (height - _LINE * len(box.lines)) / 2 - 8.8
     for text, strong in box.lines:
-        page.text(
-            x + _PAD,
-            line,
-            text,
-            va="baseline",
-            size=SIZE if strong else SMALL,
-            weight="bold" if strong else "normal",
-            zorder=3,
-        )
+        page.text(x + _PAD, line, text, size=SIZE if strong else SMALL, bold=strong)
         line -= _LINE
-
-
-def _arrow(page: Any, x0: float, y0: float, x1: float, y1: float) -> None:
-    page.annotate(
-        "",
-        (x1, y1),
-        (x0, y0),
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": INK,
-            "linewidth": 0.9,
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "mutation_scale": 8,
-        },
-        zorder=1,
-    )
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:

@@ -12,28 +12,18 @@ from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effe
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
+from cpis_analysis.publish.pen.canvas import Canvas
+from cpis_analysis.publish.pen.inks import GREY, LIGHT, NAVY, ORANGE, SIZE, SMALL, TEAL, WIDTH
+from cpis_analysis.publish.pen.panels import MARK, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.sourced_columns import column, how_many, made
-from cpis_analysis.publish.style import (
-    GREY,
-    LIGHT,
-    NAVY,
-    ORANGE,
-    SIZE,
-    SMALL,
-    TEAL,
-    WIDTH,
-    Figure,
-    canvas,
-    finish,
-    panel,
-    wrap,
-)
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 from cpis_analysis.words.scales import outcome_digits
 
 _Z = 1.959963984540054  # 97.5th centile of the normal distribution
 _SQUARE = 190.0
+_BROKEN = (4.0, 2.0)
 _ROW = 13.0
 _MOST = 60
 
@@ -66,35 +56,36 @@ def draw_diagnostics(result: AnalysisResult, labels: Labels) -> Figure:
     last = _SQUARE + 62 if normal else 0.0
     name = f"{labels.outcome(result.spec.outcome)}, {labels.model(result.spec.model)}"
     alt = _words(quantiles, bins, groups, normal, name, result, labels)
-    with canvas(upper + lower + last, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        bottom = height - upper + 40
-        if quantiles:
-            _heading(page, 46, height - 14, "Quantiles of the residuals")
-            _draw_quantiles(panel(drawing, 46, bottom, _SQUARE, _SQUARE), quantiles, kind, simulated)
-        if bins:
-            _heading(page, 322, height - 14, "Residuals by fitted value")
-            _draw_bins(panel(drawing, 322, bottom, _SQUARE, _SQUARE), bins, kind, simulated)
-        width = (WIDTH - 8) / max(len(groups), 1)
-        for index, (title, rows) in enumerate(groups):
-            x = 8 + index * width
-            _heading(page, x, last + lower - 14, title)
-            what = "Predicted effect (log scale)" if simulated else "Predicted effect"
-            _draw_effects(page, drawing, x, last + lower - 22, width, rows, what)
-        for index, one in enumerate(normal):
-            x = 46 + 276 * index
-            _heading(page, x, last - 14, f"Quantiles of the {lower_first(_group_title(one.group, labels))}")
-            _draw_quantiles(panel(drawing, x, 40, _SQUARE, _SQUARE), vars(one), "Standardised effect")
-        return finish(
-            drawing,
-            f"diagnostics-{re.sub(r'[^A-Za-z0-9]+', '-', result.spec.name).strip('-')}",
-            f"Model diagnostics: {name}",
-            alt,
-        )
+    height = upper + lower + last
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    bottom = height - upper + 40
+    if quantiles:
+        _heading(page, 46, height - 14, "Quantiles of the residuals")
+        _draw_quantiles(Panel(canvas, 46, bottom, _SQUARE, _SQUARE), quantiles, kind, simulated)
+    if bins:
+        _heading(page, 322, height - 14, "Residuals by fitted value")
+        _draw_bins(Panel(canvas, 322, bottom, _SQUARE, _SQUARE), bins, kind, simulated)
+    width = (WIDTH - 8) / max(len(groups), 1)
+    for index, (title, rows) in enumerate(groups):
+        x = 8 + index * width
+        _heading(page, x, last + lower - 14, title)
+        what = "Predicted effect (log scale)" if simulated else "Predicted effect"
+        _draw_effects(page, canvas, x, last + lower - 22, width, rows, what)
+    for index, one in enumerate(normal):
+        x = 46 + 276 * index
+        _heading(page, x, last - 14, f"Quantiles of the {lower_first(_group_title(one.group, labels))}")
+        _draw_quantiles(Panel(canvas, x, 40, _SQUARE, _SQUARE), vars(one), "Standardised effect")
+    return finish(
+        canvas,
+        f"diagnostics-{re.sub(r'[^A-Za-z0-9]+', '-', result.spec.name).strip('-')}",
+        f"Model diagnostics: {name}",
+        alt,
+    )
 
 
-def _heading(page: Any, x: float, y: float, text: str) -> None:
-    page.text(x, y, text, size=SIZE, weight="bold", va="baseline")
+def _heading(page: Panel, x: float, y: float, text: str) -> None:
+    page.text(x, y, text, size=SIZE, bold=True)
 
 
 def _bins(given: Any) -> list[Mapping[str, float]]:
@@ -168,66 +159,62 @@ def _codes(label: str, known: Sequence[Sequence[str]]) -> list[str]:
     return [code, *_codes(rest, known[1:])]
 
 
-def _draw_quantiles(axes: Any, found: Mapping[str, Sequence[float]], label: str, uniform: bool = False) -> None:
-    x, low, high = found["theoretical"], found["low"], found["high"]
-    axes.fill_between(x, low, high, color=LIGHT, linewidth=0, zorder=1)
-    ends = [min(*x, *low, *found["observed"]), max(*x, *high, *found["observed"])]
-    axes.plot(ends, ends, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)), zorder=2)
-    inside = [a <= y <= b for y, a, b in zip(found["observed"], low, high, strict=True)]
-    for wanted, colour, marker in ((True, NAVY, "o"), (False, ORANGE, "D")):
-        points = [(a, b) for a, b, held in zip(x, found["observed"], inside, strict=True) if held is wanted]
-        if points:
-            axes.plot(*zip(*points, strict=True), marker=marker, linestyle="none", color=colour, markersize=4, zorder=3)
-    axes.set_xlabel("Uniform quantile" if uniform else "Normal quantile")
-    axes.set_ylabel(label)
+def _draw_quantiles(axes: Panel, found: Mapping[str, Sequence[float]], label: str, uniform: bool = False) -> None:
+    x, low, high, observed = ([float(v) for v in found[name]] for name in ("theoretical", "low", "high", "observed"))
     margin = 0.02 if uniform else 0.2
-    axes.set_xlim(min(x) - margin, max(x) + margin)
+    across, up = (min(x) - margin, max(x) + margin), _roomy(*x, *low, *high, *observed)
+    axes.limits(across, up)
+    axes.between(x, low, high, LIGHT)
+    ends = [max(across[0], up[0]), min(across[1], up[1])]
+    axes.line(ends, ends, GREY, 0.8, _BROKEN)
+    for at, value, least, most in zip(x, observed, low, high, strict=True):
+        colour, shape = (NAVY, "disc") if least <= value <= most else (ORANGE, "diamond")
+        axes.mark(at, value, shape, 4, colour, level=MARK)
+    axes.x_axis(label=["Uniform quantile" if uniform else "Normal quantile"])
+    axes.y_axis(label=label)
 
 
-def _draw_bins(axes: Any, bins: Sequence[Mapping[str, float]], label: str, uniform: bool) -> None:
+def _draw_bins(axes: Panel, bins: Sequence[Mapping[str, float]], label: str, uniform: bool) -> None:
     """Simulated residuals are between 0 and 1: their median and the ends of the middle 80% have lines."""
-    x = [row["fitted_mid"] for row in bins]
-    axes.axhline(0.5 if uniform else 0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
-    if uniform:
-        axes.set_ylim(0, 1)
-        for share in (0.1, 0.9):
-            axes.axhline(share, color=GREY, linewidth=0.6, linestyle=(0, (1, 2)))
-    for row in bins:
-        axes.plot([row["fitted_mid"]] * 2, [row["q10"], row["q90"]], color=TEAL, linewidth=1.6, zorder=2)
-    axes.plot(x, [row["q50"] for row in bins], marker="o", linestyle="none", color=NAVY, markersize=5, zorder=3)
+    x = [float(row["fitted_mid"]) for row in bins]
+    low, middle, high = ([float(row[name]) for row in bins] for name in ("q10", "q50", "q90"))
+    axes.limits(_roomy(*x), (0, 1) if uniform else _roomy(0.0, *low, *high))
+    axes.across(0.5 if uniform else 0, GREY, 0.8, _BROKEN)
+    for share in (0.1, 0.9) if uniform else ():
+        axes.across(share, GREY, 0.6, (1, 2))
+    for at, *ends in zip(x, low, high, strict=True):
+        axes.line([at, at], ends, TEAL, 1.6)
+    for at, value in zip(x, middle, strict=True):
+        axes.mark(at, value, "disc", 5, NAVY, level=MARK)
     what = "Rank of the fitted value" if uniform else "Fitted value"
-    axes.set_xlabel(f"{what} (points: medians;\nlines: middle 80% of each bin)")
-    axes.set_ylabel(label)
+    axes.x_axis(label=[f"{what} (points: medians;", "lines: middle 80% of each bin)"])
+    axes.y_axis(label=label)
 
 
 def _draw_effects(
-    page: Any, drawing: Any, x: float, top: float, width: float, rows: Sequence[tuple[str, float, float]], what: str
+    page: Panel, canvas: Canvas, x: float, top: float, width: float, rows: Sequence[tuple[str, float, float]], what: str
 ) -> None:
     label_width = min(0.42 * width, 130.0)
     height = _ROW * len(rows)
-    axes = panel(drawing, x + label_width, top - height, width - label_width - 14, height)
-    axes.patch.set_visible(False)
-    axes.set_ylim(0, height)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.axvline(0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
-    axes.tick_params(axis="x", length=3, pad=2)
-    axes.locator_params(axis="x", nbins=5)
-    for index, (label, mode, se) in enumerate(rows):
+    axes = Panel(canvas, x + label_width, top - height, width - label_width - 14, height)
+    intervals = [(float(mode), _Z * float(se)) for _, mode, se in rows]
+    axes.limits(x=_roomy(0.0, *(mode + sign * reach for mode, reach in intervals for sign in (-1, 1))))
+    axes.upright(0, GREY, 0.8, _BROKEN)
+    for index, ((label, _, _), (mode, reach)) in enumerate(zip(rows, intervals, strict=True)):
         y = height - _ROW * (index + 0.5)
         lines = wrap(label, label_width - 6, SMALL)
         text = lines[0] if len(lines) == 1 else lines[0][:-1] + "…"
-        page.text(x + label_width - 6, top - _ROW * (index + 0.5) - 3, text, ha="right", size=SMALL)
-        axes.plot([mode - _Z * se, mode + _Z * se], [y, y], color=TEAL, linewidth=1.6)
-        axes.plot([mode], [y], marker="o", color=NAVY, markersize=4.5)
-    axes.set_xlim(*_wide([mode + sign * _Z * se for _, mode, se in rows for sign in (-1, 1)]))
-    axes.set_xlabel(f"{what}, 95% interval")
+        page.text(x + label_width - 6, top - _ROW * (index + 0.5) - 3, text, anchor="end", size=SMALL)
+        axes.line([mode - reach, mode + reach], [y, y], TEAL, 1.6)
+        axes.mark(mode, y, "disc", 4.5, NAVY)
+    axes.x_axis(most=5, label=[f"{what}, 95% interval"])
 
 
-def _wide(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(*values, 0.0), max(*values, 0.0)
+def _roomy(*values: float) -> tuple[float, float]:
+    """Ends of a scale with some room beyond the outermost values."""
+    low, high = min(values), max(values)
     if high - low <= 0:
-        return -1.0, 1.0
+        return low - 1.0, high + 1.0
     return low - 0.05 * (high - low), high + 0.05 * (high - low)
 
 

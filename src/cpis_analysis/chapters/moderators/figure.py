@@ -9,9 +9,9 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import at_level, charted, condition, is_moderated, moderation
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.result.details import levels_compared
-from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, lower_first, p_value
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import has_degrees

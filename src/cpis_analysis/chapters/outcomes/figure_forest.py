@@ -8,7 +8,6 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.answers.content import is_answer
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import (
     DASH,
     is_missing,
@@ -17,7 +16,8 @@ from cpis_analysis.publish.format import (
     p_value,
     with_interval,
 )
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import UNVERIFIED, Labels
 from cpis_analysis.words.order_of_analyses import headline_results

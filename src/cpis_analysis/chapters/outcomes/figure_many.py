@@ -12,8 +12,10 @@ from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import MANY, plural
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, is_missing, lower_first, number
+from cpis_analysis.publish.pen.inks import GREY, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.sourced_columns import how_many, rows_of
-from cpis_analysis.publish.style import GREY, LIGHT, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
 _PANEL, _HEAD, _FOOT, _BINS = 92.0, 30.0, 40.0, 24
@@ -128,31 +130,32 @@ def _draw(
     )
     note = wrap(few, WIDTH - 32, SMALL) if kind.hidden else []
     foot = _FOOT + 10.5 * (len(axis_lines) + len(note))
-    with canvas((_PANEL + _HEAD) * len(arms) + foot, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        top = height
-        for place, arm in enumerate(arms):
-            colour, _, _ = arm_look(place)
-            rows = by_arm[arm]
-            first, last = rows[0], rows[-1]
-            words = f"{labels.arm(arm)}: {count(how_many(row['n'] for row in rows))} {unit}"
-            ends = [f"{_name(row, labels)}: {printed(row['mean'])}" for row in (first, last)]
-            said.append(f"{words}, from {ends[0]} to {ends[1]}")
-            page.text(16, top - 12, words, size=SMALL, weight="bold")
-            page.text(16, top - 23, f"lowest {ends[0]}", size=SMALL, color=GREY)
-            page.text(WIDTH - 16, top - 23, f"highest {ends[1]}", size=SMALL, color=GREY, ha="right")
-            axes = panel(drawing, 16, top - _HEAD - _PANEL, WIDTH - 32, _PANEL)
-            _draw_bins(axes, heights[arm], (low, high, step), tallest, colour, place == len(arms) - 1)
-            top -= _HEAD + _PANEL
-        for index, line in enumerate(axis_lines):
-            page.text(WIDTH / 2, foot - 34 - 10.5 * index, line, ha="center", size=SMALL)
-        for index, line in enumerate(note):
-            page.text(16, foot - 38 - 10.5 * (len(axis_lines) + index), line, size=SMALL, color=GREY)
-        when = lower_first(labels.wave(labels.followup_wave))
-        of = f"{kind.called} {'with' if kind.unit else 'of'} {labels.outcome(outcome)}"
-        alt = f"Distribution of the {of} at {when}, by group. {'; '.join(said)}.{f' {few}' if note else ''}"
-        title = f"{labels.outcome(outcome)}: how the {kind.called} of the {unit} are spread at {when}"
-        return finish(drawing, f"{kind.id}-{outcome.replace('_', '-')}", title, alt)
+    height = (_PANEL + _HEAD) * len(arms) + foot
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    top = height
+    for place, arm in enumerate(arms):
+        colour, _, _ = arm_look(place)
+        rows = by_arm[arm]
+        first, last = rows[0], rows[-1]
+        words = f"{labels.arm(arm)}: {count(how_many(row['n'] for row in rows))} {unit}"
+        ends = [f"{_name(row, labels)}: {printed(row['mean'])}" for row in (first, last)]
+        said.append(f"{words}, from {ends[0]} to {ends[1]}")
+        page.text(16, top - 12, words, size=SMALL, bold=True)
+        page.text(16, top - 23, f"lowest {ends[0]}", size=SMALL, colour=GREY)
+        page.text(WIDTH - 16, top - 23, f"highest {ends[1]}", size=SMALL, colour=GREY, anchor="end")
+        axes = Panel(canvas, 16, top - _HEAD - _PANEL, WIDTH - 32, _PANEL)
+        _draw_bins(axes, heights[arm], (low, high, step), tallest, colour, place == len(arms) - 1)
+        top -= _HEAD + _PANEL
+    for index, line in enumerate(axis_lines):
+        page.text(WIDTH / 2, foot - 34 - 10.5 * index, line, anchor="middle", size=SMALL)
+    for index, line in enumerate(note):
+        page.text(16, foot - 38 - 10.5 * (len(axis_lines) + index), line, size=SMALL, colour=GREY)
+    when = lower_first(labels.wave(labels.followup_wave))
+    of = f"{kind.called} {'with' if kind.unit else 'of'} {labels.outcome(outcome)}"
+    alt = f"Distribution of the {of} at {when}, by group. {'; '.join(said)}.{f' {few}' if note else ''}"
+    title = f"{labels.outcome(outcome)}: how the {kind.called} of the {unit} are spread at {when}"
+    return finish(canvas, f"{kind.id}-{outcome.replace('_', '-')}", title, alt)
 
 
 def _heights(values: list[float], low: float, step: float) -> list[int]:
@@ -163,17 +166,14 @@ def _heights(values: list[float], low: float, step: float) -> list[int]:
 
 
 def _draw_bins(
-    axes: Any, bins: list[int], scale: tuple[float, float, float], tallest: int, colour: str, numbered: bool
+    axes: Panel, bins: list[int], scale: tuple[float, float, float], tallest: int, colour: str, numbered: bool
 ) -> None:
     low, high, step = scale
-    axes.bar([low + step * (at + 0.5) for at in range(len(bins))], bins, width=step * 0.9, color=colour)
-    axes.set_xlim(low - step, high + 2 * step)
-    axes.set_ylim(0, tallest * 1.05)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color=LIGHT, linewidth=0.5)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="x", length=3, pad=2, labelbottom=numbered)
+    axes.limits((low - step, high + 2 * step), (0, tallest * 1.05))
+    for at, number_in in enumerate(bins):
+        if number_in:
+            axes.box((low + step * (at + 0.05), low + step * (at + 0.95)), (0, number_in), colour)
+    axes.x_axis(grid=True, named=numbered)
 
 
 def _name(row: dict[str, Any], labels: Labels) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
-from cpis_analysis.publish.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.format import lower_first, number, p_value
-from cpis_analysis.publish.style import Figure
+from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.contrast_words import words_of_contrast
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results

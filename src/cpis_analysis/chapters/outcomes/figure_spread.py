@@ -6,7 +6,6 @@ No points of people: jittered answers can be read off, so the rain of a rainclou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -15,8 +14,10 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.curves import FEWEST
 from cpis_analysis.publish.format import count, is_missing, number
+from cpis_analysis.publish.pen.inks import GREY, INK, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import ABOVE, MARK, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.sourced import setting
-from cpis_analysis.publish.style import GREY, INK, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 
 _FEWEST = setting(FEWEST, "src/cpis_analysis/disclosure/curves.py", "FEWEST")
@@ -94,80 +95,60 @@ def _draw(
     )
     notes = wrap(note, WIDTH - 16, SMALL)
     width = (WIDTH - 8) / len(waves)
-    names = {arm: wrap(labels.arm(arm), width - 30, SMALL, "bold") for arm in arms}
-    heads = [wrap(labels.wave(wave), width - 20, SIZE, "bold") for wave in waves]
+    names = {arm: wrap(labels.arm(arm), width - 30, SMALL, True) for arm in arms}
+    heads = [wrap(labels.wave(wave), width - 20, SIZE, True) for wave in waves]
     head = 12.0 * max(map(len, heads)) + 6
     rows = [_LINE * len(names[arm]) + _CLOUD + _BOX + _TEXT + _GAP for arm in arms]
     axis_lines = wrap(labels.outcome(outcome), width - 30, SMALL)
     foot = 20 + _LINE * len(axis_lines) + 6 + _LINE * len(notes) + 6
     body = sum(rows)
-    with canvas(head + body + foot, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        for place, wave in enumerate(waves):
-            left = 10 + place * width
-            for index, line in enumerate(heads[place]):
-                page.text(left, height - 12 - 12 * index, line, size=SIZE, weight="bold")
-            axes = panel(drawing, left, foot, width - 24, body)
-            axes.patch.set_visible(False)
-            axes.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
-            axes.set_ylim(0, body)
-            axes.set_yticks([])
-            axes.spines["left"].set_visible(False)
-            axes.tick_params(axis="x", length=3, pad=2)
-            axes.locator_params(axis="x", nbins=6)
-            top = body
-            for index, arm in enumerate(arms):
-                lines = names[arm]
-                for at, line in enumerate(lines):
-                    page.text(left, foot + top - 8.5 - _LINE * at, line, size=SMALL, weight="bold")
-                _draw_cell(axes, page, cells[wave, arm], index, top - _LINE * len(lines), left, foot)
-                top -= rows[index]
-            for at, line in enumerate(axis_lines):
-                page.text(left + (width - 24) / 2, foot - 26 - _LINE * at, line, ha="center", size=SMALL)
-        y = 8 + _LINE * (len(notes) - 1)
-        for line in notes:
-            page.text(8, y, line, size=SMALL, color=GREY)
-            y -= _LINE
-        return finish(
-            drawing,
-            f"spread-{outcome.replace('_', '-')}",
-            title,
-            f"{_words(outcome, cells, waves, arms, labels)} {note}",
-        )
+    height = head + body + foot
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    for place, wave in enumerate(waves):
+        left = 10 + place * width
+        for index, line in enumerate(heads[place]):
+            page.text(left, height - 12 - 12 * index, line, size=SIZE, bold=True)
+        axes = Panel(canvas, left, foot, width - 24, body)
+        ends = low - 0.02 * (high - low), high + 0.02 * (high - low)
+        axes.limits(x=ends)
+        axes.x_axis(most=6)
+        top = body
+        for index, arm in enumerate(arms):
+            lines = names[arm]
+            for at, line in enumerate(lines):
+                page.text(left, foot + top - 8.5 - _LINE * at, line, size=SMALL, bold=True)
+            _draw_cell(axes, cells[wave, arm], index, top - _LINE * len(lines), ends)
+            top -= rows[index]
+        for at, line in enumerate(axis_lines):
+            page.text(left + (width - 24) / 2, foot - 26 - _LINE * at, line, anchor="middle", size=SMALL)
+    y = 8 + _LINE * (len(notes) - 1)
+    for line in notes:
+        page.text(8, y, line, size=SMALL, colour=GREY)
+        y -= _LINE
+    return finish(
+        canvas,
+        f"spread-{outcome.replace('_', '-')}",
+        title,
+        f"{_words(outcome, cells, waves, arms, labels)} {note}",
+    )
 
 
-def _draw_cell(axes: Any, page: Any, cell: _Cell, place: int, top: float, left: float, foot: float) -> None:
-    colour, marker, line = arm_look(place)
+def _draw_cell(axes: Panel, cell: _Cell, place: int, top: float, ends: tuple[float, float]) -> None:
+    colour, shape, dash = arm_look(place)
     floor = top - _CLOUD
     if cell.x:
-        curve = [floor + (_CLOUD - 3) * height for height in cell.height]
-        axes.fill_between(cell.x, floor, curve, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(cell.x, curve, color=colour, linestyle=line, linewidth=1.3)
-    axes.plot([cell.x[0], cell.x[-1]] if cell.x else list(axes.get_xlim()), [floor, floor], color=GREY, linewidth=0.6)
+        curve = [floor + (_CLOUD - 3) * float(height) for height in cell.height]
+        axes.between(cell.x, [floor] * len(curve), curve, colour, opacity=0.25)
+        axes.line(cell.x, curve, colour, 1.3, dash)
+    axes.line([cell.x[0], cell.x[-1]] if cell.x else ends, [floor, floor], GREY, 0.6)
     middle = floor - 3 - _BOX / 2
+    edges = middle - _BOX / 2, middle + _BOX / 2
     if cell.shown:
-        axes.fill_between(
-            [cell.q1, cell.q3],
-            middle - _BOX / 2,
-            middle + _BOX / 2,
-            facecolor="white",
-            edgecolor=colour,
-            linewidth=1.3,
-            zorder=3,
-        )
-        axes.plot([cell.median] * 2, [middle - _BOX / 2, middle + _BOX / 2], color=INK, linewidth=1.8, zorder=4)
-        axes.plot(
-            [cell.mean],
-            [middle],
-            marker=marker,
-            color=colour,
-            markersize=5,
-            linestyle="none",
-            zorder=5,
-            markeredgecolor="white",
-            markeredgewidth=0.6,
-        )
-    page.text(left, foot + middle - _BOX / 2 - 10, cell.text, size=SMALL, color=GREY)
+        axes.box((cell.q1, cell.q3), edges, "#ffffff", rim=(colour, 1.3), level=MARK)
+        axes.line([cell.median] * 2, edges, INK, 1.8, level=MARK)
+        axes.mark(cell.mean, middle, shape, 5, colour, rim=("#ffffff", 0.6), level=ABOVE)
+    axes.text(ends[0], edges[0] - 10, cell.text, size=SMALL, colour=GREY)
 
 
 def _words(

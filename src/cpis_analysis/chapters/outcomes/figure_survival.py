@@ -10,8 +10,10 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, lower_first, number
+from cpis_analysis.publish.pen.inks import GREY, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import MARK, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.ledger import unmarked
-from cpis_analysis.publish.style import GREY, LIGHT, SIZE, SMALL, WIDTH, Figure, arm_look, canvas, finish, panel, wrap
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import headline_results
 
@@ -41,49 +43,44 @@ def draw_survival(result: AnalysisResult, labels: Labels) -> Figure:
     notes = wrap(note, WIDTH - 16, SMALL)
     foot = 24 + _LINE * (len(arms) + 2) + _LINE * len(notes)
     width = WIDTH - _LEFT - _RIGHT
-    with canvas(_HEIGHT + foot + 16 + _LINE * len(arms), labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        axes = panel(drawing, _LEFT, foot, width, _HEIGHT)
-        axes.set_xlim(-0.02 * times[-1], times[-1] * 1.02)
-        axes.set_ylim(0, 1.02)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], labels=["0%", "25%", "50%", "75%", "100%"])
-        axes.set_xticks([float(at) for at in times], labels=[unmarked(number(at, 0)) for at in times])
-        axes.grid(axis="y", color=LIGHT, linewidth=0.5)
-        axes.set_axisbelow(True)
-        for index, arm in enumerate(arms):
-            colour, marker, line = arm_look(index)
-            shares = [float(share) for share in of_arm[arm]["survival"]]
-            axes.plot([float(at) for at in times], shares, color=colour, linestyle=line, linewidth=1.6, zorder=2)
-            axes.plot([float(at) for at in times], shares, marker=marker, color=colour, markersize=5.5,
-                      linestyle="none", markeredgecolor="white", markeredgewidth=0.7, zorder=3)  # fmt: skip
-        _legend(drawing, page, arms, height, labels)
-        y = foot - 27
-        page.text(8, y, f"At risk, by {lower_first(clock)}", size=SMALL, weight="bold")
-        for arm in arms:
-            y -= _LINE
-            page.text(8, y, wrap(labels.arm(arm), _LEFT - 20, SMALL)[0], size=SMALL)
-            for at, n in zip(times, of_arm[arm]["at_risk"], strict=True):
-                place = _LEFT + width * (float(at) + 0.02 * times[-1]) / (1.04 * times[-1])
-                page.text(place, y, count(n), size=SMALL, ha="center")
-        y -= _LINE + 4
-        for text in notes:
-            page.text(8, y, text, size=SMALL, color=GREY)
-            y -= _LINE
-        title = f"{labels.outcome(outcome)}: share without the event over time"
-        words = _words(times, of_arm, arms, outcome, clock, labels)
-        return finish(drawing, f"survival-{outcome.replace('_', '-')}", title, f"{words} {note}")
+    height = _HEIGHT + foot + 16 + _LINE * len(arms)
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    axes = Panel(canvas, _LEFT, foot, width, _HEIGHT)
+    axes.limits((-0.02 * times[-1], times[-1] * 1.02), (0, 1.02))
+    axes.y_axis([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"], grid=True)
+    axes.x_axis(times, [unmarked(number(at, 0)) for at in times])
+    for index, arm in enumerate(arms):
+        colour, shape, dash = arm_look(index)
+        shares = [float(share) for share in of_arm[arm]["survival"]]
+        axes.line(times, shares, colour, 1.6, dash)
+        for at, share in zip(times, shares, strict=True):
+            axes.mark(at, share, shape, 5.5, colour, rim=("#ffffff", 0.7), level=MARK)
+    _legend(page, arms, height, labels)
+    y = foot - 27
+    page.text(8, y, f"At risk, by {lower_first(clock)}", size=SMALL, bold=True)
+    for arm in arms:
+        y -= _LINE
+        page.text(8, y, wrap(labels.arm(arm), _LEFT - 20, SMALL)[0], size=SMALL)
+        for at, n in zip(times, of_arm[arm]["at_risk"], strict=True):
+            place = _LEFT + width * (float(at) + 0.02 * times[-1]) / (1.04 * times[-1])
+            page.text(place, y, count(n), size=SMALL, anchor="middle")
+    y -= _LINE + 4
+    for text in notes:
+        page.text(8, y, text, size=SMALL, colour=GREY)
+        y -= _LINE
+    title = f"{labels.outcome(outcome)}: share without the event over time"
+    words = _words(times, of_arm, arms, outcome, clock, labels)
+    return finish(canvas, f"survival-{outcome.replace('_', '-')}", title, f"{words} {note}")
 
 
-def _legend(drawing: Any, page: Any, arms: list[str], height: float, labels: Labels) -> None:
+def _legend(page: Panel, arms: list[str], height: float, labels: Labels) -> None:
     """Line, mark and name of each arm, above the curves."""
     for index, arm in enumerate(arms):
-        colour, marker, line = arm_look(index)
+        colour, shape, dash = arm_look(index)
         y = height - 12 - _LINE * index
-        key = panel(drawing, _LEFT, y - 2, 26, 9, bare=True)
-        key.set_xlim(0, 1)
-        key.set_ylim(0, 1)
-        key.plot([0, 1], [0.5, 0.5], color=colour, linestyle=line, linewidth=1.6)
-        key.plot([0.5], [0.5], marker=marker, color=colour, markersize=5.5, linestyle="none")
+        page.line([_LEFT, _LEFT + 26], [y + 2.5] * 2, colour, 1.6, dash)
+        page.mark(_LEFT + 13, y + 2.5, shape, 5.5, colour)
         page.text(_LEFT + 32, y, labels.arm(arm), size=SIZE)
 
 

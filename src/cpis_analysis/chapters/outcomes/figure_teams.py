@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -17,20 +16,10 @@ from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import natural_order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import DASH, count, is_missing, lower_first, number, percent
-from cpis_analysis.publish.style import (
-    GREY,
-    LIGHT,
-    SIZE,
-    SMALL,
-    WIDTH,
-    Figure,
-    arm_look,
-    canvas,
-    finish,
-    panel,
-    text_width,
-    wrap,
-)
+from cpis_analysis.publish.pen.inks import GREY, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import MARK, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
+from cpis_analysis.publish.pen.written import text_width
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import listed
 
@@ -176,7 +165,7 @@ def _rows(frame: pd.DataFrame, waves: list[str], arms: list[str], quantity: _Qua
     rows = []
     for trust in trusts:
         head = labels.trust_heading(trust)
-        rows.append(_Row(tuple(wrap(head, _LABEL, SIZE, "bold")), head, None))
+        rows.append(_Row(tuple(wrap(head, _LABEL, SIZE, True)), head, None))
         part = frame[frame["trust"].astype(str) == trust]
         for place, arm in enumerate(arms):
             own = part[part["arm"].astype(str) == arm]
@@ -223,11 +212,11 @@ def _draw(
     title: str,
     labels: Labels,
 ) -> Figure:
-    heads = [wrap(labels.wave(wave), 74, SMALL, "bold") for wave in waves]
+    heads = [wrap(labels.wave(wave), 74, SMALL, True) for wave in waves]
     widths = [
         max(
             [
-                *(text_width(line, SMALL, "bold") for line in head),
+                *(text_width(line, SMALL, True) for line in head),
                 text_width(quantity.head, SMALL),
                 *(text_width(row.points[i][2], SMALL) for row in rows if row.points),
             ]
@@ -248,36 +237,31 @@ def _draw(
     centre = left + plot_width / 2
     axis_lines = wrap(labels.outcome(outcome), 2 * min(centre, WIDTH - centre) - 16, SMALL)
     foot = 22 + 10.5 * len(axis_lines) + 4 + 10.5 * len(foot_lines) + 8
-    with canvas(head_height + body + foot, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        axes = panel(drawing, left, foot, plot_width, body)
-        axes.patch.set_visible(False)
-        axes.set_ylim(0, body)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="x", length=3, pad=2)
-        axes.set_xlim(*_limits(rows))
-        axes.grid(axis="x", color=LIGHT, linewidth=0.5)
-        axes.set_axisbelow(True)
-        top = height - head_height
-        for place, lines in zip(right, heads, strict=True):
-            for index, line in enumerate(lines):
-                page.text(place, top + 4 + 10.5 * (len(lines) - index), line, ha="right", size=SMALL, weight="bold")
-            page.text(place, top + 4, quantity.head, ha="right", size=SMALL, color=GREY)
-        page.plot([4, WIDTH - 4], [top, top], color=GREY, linewidth=0.6)
-        key.draw(page, 15, top + 4)
-        for row in rows:
-            _draw_row(page, axes, row, top, foot, right)
-            top -= row.height
-        low = foot - 22 - 8.5
-        for line in axis_lines:
-            page.text(centre, low, line, ha="center", size=SMALL)
-            low -= 10.5
-        low -= 4
-        for line in foot_lines:
-            page.text(8, low, line, size=SMALL, color=GREY)
-            low -= 10.5
-        return finish(drawing, f"{quantity.id}-{outcome.replace('_', '-')}", title, alt)
+    height = head_height + body + foot
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    axes = Panel(canvas, left, foot, plot_width, body)
+    axes.limits(x=_limits(rows))
+    axes.x_axis(grid=True)
+    top = height - head_height
+    for place, lines in zip(right, heads, strict=True):
+        for index, line in enumerate(lines):
+            page.text(place, top + 4 + 10.5 * (len(lines) - index), line, anchor="end", size=SMALL, bold=True)
+        page.text(place, top + 4, quantity.head, anchor="end", size=SMALL, colour=GREY)
+    page.line([4, WIDTH - 4], [top, top], GREY, 0.6)
+    key.draw(page, 15, top + 4)
+    for row in rows:
+        _draw_row(page, axes, row, top, foot, right)
+        top -= row.height
+    low = foot - 22 - 8.5
+    for line in axis_lines:
+        page.text(centre, low, line, anchor="middle", size=SMALL)
+        low -= 10.5
+    low -= 4
+    for line in foot_lines:
+        page.text(8, low, line, size=SMALL, colour=GREY)
+        low -= 10.5
+    return finish(canvas, f"{quantity.id}-{outcome.replace('_', '-')}", title, alt)
 
 
 def _key_words(waves: list[str], labels: Labels) -> str:
@@ -294,38 +278,28 @@ def _limits(rows: list[_Row]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _draw_row(page: Any, axes: Any, row: _Row, top: float, foot: float, right: list[float]) -> None:
+def _draw_row(page: Panel, axes: Panel, row: _Row, top: float, foot: float, right: list[float]) -> None:
     middle = top - row.height / 2
     line = middle + _LINE * len(row.label) / 2 - 8.6
     head = row.arm is None
     for text in row.label:
-        page.text(8 if head else 30, line, text, size=SIZE if head else SMALL, weight="bold" if head else "normal")
+        page.text(8 if head else 30, line, text, size=SIZE if head else SMALL, bold=head)
         line -= _LINE
     if head:
         return
-    colour, marker, _ = arm_look(row.arm or 0)
-    page.plot([19], [middle], marker=marker, color=colour, markersize=5.5, linestyle="none")
+    colour, shape, _ = arm_look(row.arm or 0)
+    page.mark(19, middle, shape, 5.5, colour)
     for place, (_, _, text) in zip(right, row.points, strict=True):
-        page.text(place, middle - 3, text, ha="right", size=SMALL)
+        page.text(place, middle - 3, text, anchor="end", size=SMALL)
     y = middle - foot
     known = [mean for mean, _, _ in row.points if mean is not None]
     if len(known) == 2:
-        axes.plot(known, [y, y], color=colour, linewidth=1.8, alpha=0.55, zorder=2)
+        axes.line(known, [y, y], colour, 1.8, opacity=0.55)
     for index, (mean, _, _) in enumerate(row.points):
         if mean is not None:
             open_mark = index == 0 and len(row.points) > 1
-            axes.plot(
-                [mean],
-                [y],
-                marker=marker,
-                markersize=6.5,
-                color=colour,
-                linestyle="none",
-                clip_on=False,
-                markerfacecolor="white" if open_mark else colour,
-                markeredgewidth=1.4,
-                zorder=3 + index,
-            )
+            face = "#ffffff" if open_mark else colour
+            axes.mark(mean, y, shape, 6.5, face, rim=(colour, 1.4), level=MARK + index)
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:

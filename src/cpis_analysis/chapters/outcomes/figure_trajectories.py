@@ -15,23 +15,13 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.pen.inks import GREY, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import MARK, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
+from cpis_analysis.publish.pen.written import text_width
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
-from cpis_analysis.publish.style import (
-    GREY,
-    LIGHT,
-    SIZE,
-    SMALL,
-    WIDTH,
-    Figure,
-    arm_look,
-    canvas,
-    finish,
-    panel,
-    text_width,
-    wrap,
-)
 from cpis_analysis.study.distribution import LEVEL
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.order_of_analyses import in_plan_order
@@ -152,34 +142,35 @@ def _draw(
     beside = len(waves) == 2
     plot = _PLOT if beside else WIDTH - _AXIS - _WORDS - 16
     width = _AXIS + plot + _WORDS + 8
-    heads = [wrap(one.title, width - 24, SIZE, "bold") for one in panels]
+    heads = [wrap(one.title, width - 24, SIZE, True) for one in panels]
     axis_lines = max(len(wrap(labels.wave(wave), _tick_width(waves, plot), SMALL)) for wave in waves)
     head = 12.0 * max(map(len, heads)) + 8
     axis = 10 + _LINE * axis_lines
     foot = axis + _LINE * len(notes) + 10
     low, high = _limits(panels)
     rows = 1 if beside else len(panels)
-    with canvas((head + _HEIGHT + axis) * rows + foot - axis, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        for place, one in enumerate(panels):
-            left = place * (width + 4) if beside else 0.0
-            top = height if beside else height - place * (head + _HEIGHT + axis)
-            for index, line in enumerate(heads[place]):
-                page.text(left + 8, top - 12 - 12 * index, line, size=SIZE, weight="bold")
-            bottom = top - head - _HEIGHT
-            axes = panel(drawing, left + _AXIS, bottom, plot, _HEIGHT)
-            axes.set_ylim(low, high)
-            _draw_panel(page, axes, one, arms, waves, decimals, left + _AXIS, bottom, plot, labels)
-        y = 8 + _LINE * (len(notes) - 1)
-        for line in notes:
-            page.text(8, y, line, size=SMALL, color=GREY)
-            y -= _LINE
-        return finish(
-            drawing,
-            f"trajectories-{outcome.replace('_', '-')}",
-            title,
-            _words(outcome, panels, arms, waves, decimals, labels) + f" {note}",
-        )
+    height = (head + _HEIGHT + axis) * rows + foot - axis
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    for place, one in enumerate(panels):
+        left = place * (width + 4) if beside else 0.0
+        top = height if beside else height - place * (head + _HEIGHT + axis)
+        for index, line in enumerate(heads[place]):
+            page.text(left + 8, top - 12 - 12 * index, line, size=SIZE, bold=True)
+        bottom = top - head - _HEIGHT
+        axes = Panel(canvas, left + _AXIS, bottom, plot, _HEIGHT)
+        axes.limits(y=(low, high))
+        _draw_panel(page, axes, one, arms, waves, decimals, (low, high), (left + _AXIS, bottom, plot), labels)
+    y = 8 + _LINE * (len(notes) - 1)
+    for line in notes:
+        page.text(8, y, line, size=SMALL, colour=GREY)
+        y -= _LINE
+    return finish(
+        canvas,
+        f"trajectories-{outcome.replace('_', '-')}",
+        title,
+        _words(outcome, panels, arms, waves, decimals, labels) + f" {note}",
+    )
 
 
 _BESIDE = 0.16
@@ -192,17 +183,17 @@ def _tick_width(waves: Sequence[str], plot: float) -> float:
 
 
 def _draw_panel(
-    page: Any,
-    axes: Any,
+    page: Panel,
+    axes: Panel,
     one: _Panel,
     arms: Sequence[str],
     waves: Sequence[str],
     decimals: int,
-    left: float,
-    foot: float,
-    plot: float,
+    scale: tuple[float, float],
+    place: tuple[float, float, float],
     labels: Labels,
 ) -> None:
+    left, foot, plot = place
     months = [next(float(w.months) for w in labels.design.waves if w.name == wave) for wave in waves]
     room = _tick_width(waves, plot)
     names = [wrap(unmarked(labels.wave(wave)), room, SMALL) for wave in waves]
@@ -212,15 +203,12 @@ def _draw_panel(
         # names of waves that lie close together would stand over each other
         months = [float(at) for at in range(len(waves))]
     span = max(months) - min(months)
-    axes.set_xlim(min(months) - _BESIDE * span, max(months) + _BESIDE * span)
-    axes.set_xticks(months, labels=["\n".join(lines) for lines in names])
-    axes.tick_params(length=3, pad=3)
-    axes.locator_params(axis="y", nbins=6)
-    axes.grid(axis="y", color=LIGHT, linewidth=0.5)
-    axes.set_axisbelow(True)
+    axes.limits(x=(min(months) - _BESIDE * span, max(months) + _BESIDE * span))
+    axes.x_axis(months, ["\n".join(lines) for lines in names])
+    axes.y_axis(most=6, grid=True)
     ends = []
     for index, arm in enumerate(arms):
-        colour, marker, line = arm_look(index)
+        colour, shape, dash = arm_look(index)
         shift = 0.035 * span * (index - (len(arms) - 1) / 2)
         known = [
             (month + shift, one.points[arm, wave])
@@ -229,39 +217,21 @@ def _draw_panel(
         ]
         if not known:
             continue
-        axes.plot(
-            [x for x, _ in known],
-            [point.mean for _, point in known],
-            color=colour,
-            linestyle=line,
-            linewidth=1.6,
-            zorder=2,
-        )
+        axes.line([x for x, _ in known], [point.mean for _, point in known], colour, 1.6, dash)
         for x, point in known:
-            if point.low is not None:
-                axes.plot([x, x], [point.low, point.high], color=colour, linewidth=1.4, zorder=2)
-            axes.plot(
-                [x],
-                [point.mean],
-                marker=marker,
-                color=colour,
-                markersize=6.5,
-                linestyle="none",
-                zorder=3,
-                markeredgecolor="white",
-                markeredgewidth=0.8,
-            )
+            if point.low is not None and point.high is not None:
+                axes.line([x, x], [point.low, point.high], colour, 1.4)
+            axes.mark(x, point.mean, shape, 6.5, colour, rim=("#ffffff", 0.8), level=MARK)
         ends.append((known[-1][1].mean, index, arm))
-    bottom, top = axes.get_ylim()
-    scale = _HEIGHT / (top - bottom)
+    bottom, top = map(float, scale)
     blocks = []
     for mean, _, arm in sorted(ends):
-        lines = [*wrap(labels.arm(arm), _WORDS - 6, SMALL, "bold"), number(mean, decimals)]
-        blocks.append([foot + (mean - bottom) * scale, lines])
+        lines = [*wrap(labels.arm(arm), _WORDS - 6, SMALL, True), number(mean, decimals)]
+        blocks.append([foot + (float(mean) - bottom) / (top - bottom) * _HEIGHT, lines])
     for y, lines in _apart(blocks, foot + _HEIGHT):
         line = y + _LINE * len(lines) / 2 - 8
         for at, text in enumerate(lines):
-            page.text(left + plot + 6, line, text, size=SMALL, weight="bold" if at < len(lines) - 1 else "normal")
+            page.text(left + plot + 6, line, text, size=SMALL, bold=at < len(lines) - 1)
             line -= _LINE
 
 

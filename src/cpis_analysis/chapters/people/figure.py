@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -12,20 +11,10 @@ from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.publish.format import count, lower_first, percent
-from cpis_analysis.publish.style import (
-    GREY,
-    LIGHT,
-    SIZE,
-    SMALL,
-    WIDTH,
-    Figure,
-    arm_look,
-    canvas,
-    finish,
-    panel,
-    text_width,
-    wrap,
-)
+from cpis_analysis.publish.pen.inks import GREY, LIGHT, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.panels import GROUND, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
+from cpis_analysis.publish.pen.written import text_width
 from cpis_analysis.words.labels import Labels
 
 _LEVELS = {
@@ -121,7 +110,7 @@ def _draw(
             name,
             WIDTH - 16 if cells is None else _LABEL - 8,
             SIZE if cells is None else SMALL,
-            "bold" if cells is None else "normal",
+            cells is None,
         )
         for name, cells in rows
     ]
@@ -137,73 +126,61 @@ def _draw(
     most = max((100 * a / b for _, cells in rows if cells for a, b in cells.values() if b), default=0)
     top_share = max(5.0, 5 * math.ceil(most * 1.05 / 5))
     body = sum(heights)
-    wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, "bold") if wave else [] for wave in waves]
+    wave_lines = [wrap(labels.wave(wave), width - 12, SMALL, True) if wave else [] for wave in waves]
     key = ArmKey(arms, labels, _LABEL)
     head = max(10.5 * max(map(len, wave_lines)), key.height) + 10
     rest_lines = wrap(rest, WIDTH - 16, SMALL) if rest else []
     foot = 36 + 10.5 * len(rest_lines) + 6 * bool(rest_lines)
-    with canvas(head + body + foot, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        start = height - head
-        key.draw(page, 4, start + 5)
-        page.plot([4, WIDTH - 4], [start, start], color=GREY, linewidth=0.6)
-        for index, wave in enumerate(waves):
-            left = _LABEL + 6 + index * width
-            axes = panel(drawing, left, foot, plot_width, body)
-            _axes(axes, body, top_share)
-            for number, line in enumerate(wave_lines[index]):
-                page.text(
-                    left, start + 5 + 10.5 * (len(wave_lines[index]) - 1 - number), line, size=SMALL, weight="bold"
-                )
-            page.text(left + plot_width / 2, foot - 27, "Missing, %", ha="center", size=SMALL)
-            top = start
-            for (_, cells), row_height in zip(rows, heights, strict=True):
-                middle = top - row_height / 2
-                if cells is not None:
-                    page.plot([left, left], [top - row_height, top], color=LIGHT, linewidth=0.8)
-                for place, arm in enumerate(arms):
-                    if cells and (wave, arm) in cells and cells[wave, arm][1]:
-                        part, whole = cells[wave, arm]
-                        colour, marker, _ = arm_look(place)
-                        y = middle + _LINE * ((len(arms) - 1) / 2 - place)
-                        share = 100 * part / whole
-                        axes.plot([0, share], [y - foot] * 2, color=colour, linewidth=1.2, alpha=0.5, clip_on=False)
-                        axes.plot([share], [y - foot], marker=marker, color=colour, markersize=5, clip_on=False)
-                        page.text(
-                            left + plot_width + counts + 9,
-                            y - 3,
-                            f"{count(part)}/{count(whole)}",
-                            ha="right",
-                            size=SMALL,
-                        )
-                top -= row_height
+    height = head + body + foot
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    start = height - head
+    key.draw(page, 4, start + 5)
+    page.line([4, WIDTH - 4], [start, start], GREY, 0.6)
+    for index, wave in enumerate(waves):
+        left = _LABEL + 6 + index * width
+        axes = Panel(canvas, left, foot, plot_width, body)
+        axes.limits(x=(0, top_share))
+        step = next(step for step in (1, 2, 5, 10, 20, 25, 50) if top_share / step <= 5)
+        axes.x_axis([step * i for i in range(int(top_share / step) + 1)])
+        for number, line in enumerate(wave_lines[index]):
+            page.text(left, start + 5 + 10.5 * (len(wave_lines[index]) - 1 - number), line, size=SMALL, bold=True)
+        page.text(left + plot_width / 2, foot - 27, "Missing, %", anchor="middle", size=SMALL)
         top = start
-        for (_, cells), lines, row_height in zip(rows, wrapped, heights, strict=True):
-            y = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
-            if cells is None:
-                page.axhspan(top - row_height, top, color="#F2F2F2", linewidth=0, zorder=0)
-            for text in lines:
-                page.text(
-                    8, y, text, size=SIZE if cells is None else SMALL, weight="bold" if cells is None else "normal"
-                )
-                y -= _LINE
+        for (_, cells), row_height in zip(rows, heights, strict=True):
+            middle = top - row_height / 2
+            if cells is not None:
+                page.line([left, left], [top - row_height, top], LIGHT, 0.8)
+            for place, arm in enumerate(arms):
+                if cells and (wave, arm) in cells and cells[wave, arm][1]:
+                    part, whole = cells[wave, arm]
+                    colour, shape, _ = arm_look(place)
+                    y = middle + _LINE * ((len(arms) - 1) / 2 - place)
+                    share = 100 * part / whole
+                    axes.line([0, share], [y - foot] * 2, colour, 1.2, opacity=0.5)
+                    axes.mark(share, y - foot, shape, 5, colour)
+                    page.text(
+                        left + plot_width + counts + 9,
+                        y - 3,
+                        f"{count(part)}/{count(whole)}",
+                        anchor="end",
+                        size=SMALL,
+                    )
             top -= row_height
-        low_line = foot - 44.0
-        for text in rest_lines:
-            page.text(8, low_line, text, size=SMALL, color=GREY)
-            low_line -= 10.5
-        return finish(drawing, "missing", "Missing data by variable, wave and arm", alt)
-
-
-def _axes(axes: Any, body: float, top_share: float) -> None:
-    axes.patch.set_visible(False)
-    axes.set_ylim(0, body)
-    axes.set_xlim(0, top_share)
-    axes.set_yticks([])
-    step = next(step for step in (1, 2, 5, 10, 20, 25, 50) if top_share / step <= 5)
-    axes.set_xticks([step * i for i in range(int(top_share / step) + 1)])
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="x", length=3, pad=2)
+    top = start
+    for (_, cells), lines, row_height in zip(rows, wrapped, heights, strict=True):
+        y = top - row_height / 2 + _LINE * len(lines) / 2 - 8.2
+        if cells is None:
+            page.box((0, WIDTH), (top - row_height, top), "#F2F2F2", level=GROUND)
+        for text in lines:
+            page.text(8, y, text, size=SIZE if cells is None else SMALL, bold=cells is None)
+            y -= _LINE
+        top -= row_height
+    low_line = foot - 44.0
+    for text in rest_lines:
+        page.text(8, low_line, text, size=SMALL, colour=GREY)
+        low_line -= 10.5
+    return finish(canvas, "missing", "Missing data by variable, wave and arm", alt)
 
 
 def figures(material: Material) -> Iterator[FigureOrder]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from cpis_analysis.analyses.tipping import Shifted, Tipping
@@ -11,22 +12,11 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.chapters.tipping.half_planes import Line, Point, ends_in, half_of
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval
+from cpis_analysis.publish.pen.inks import GREY, INK, NAVY, ORANGE, PLUM, SMALL, WIDTH, Dash
+from cpis_analysis.publish.pen.panels import ABOVE, GROUND, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
+from cpis_analysis.publish.pen.written import text_width
 from cpis_analysis.publish.sources.ledger import unmarked
-from cpis_analysis.publish.style import (
-    GREY,
-    INK,
-    NAVY,
-    ORANGE,
-    PLUM,
-    SMALL,
-    WIDTH,
-    Figure,
-    canvas,
-    finish,
-    panel,
-    text_width,
-    wrap,
-)
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.methods import contrast_words
 from cpis_analysis.words.scales import outcome_digits
@@ -34,7 +24,7 @@ from cpis_analysis.words.scales import outcome_digits
 _LEFT, _RIGHT, _PLOT, _LINE = 62.0, 94.0, 290.0, 10.5
 _ABOVE, _BELOW = "#CFE0EE", "#FDDFCF"
 """Tints of navy and orange; in grey they are alike, and the lines, the bold numbers and the signs tell them apart."""
-_ENDS = {"ci_low": ("Lower limit", "-"), "ci_high": ("Upper limit", (0, (5, 2)))}
+_ENDS: dict[str, tuple[str, Dash]] = {"ci_low": ("Lower limit", ()), "ci_high": ("Upper limit", (5.0, 2.0))}
 
 
 def draw_tipping(found: Tipping, labels: Labels) -> Figure:
@@ -59,46 +49,42 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
     width = WIDTH - left - _RIGHT
     below = wrap(f"Shift of missing outcomes: {reference}", width, SMALL)
     foot = 52 + _LINE * (len(foot_lines) + len(below))
-    with canvas(top + _PLOT + foot, labels.synthetic) as (drawing, height):
-        page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-        axes = panel(drawing, left, foot, width, _PLOT)
-        _axes(axes, low, high, found.deltas)
-        box = [(low, low), (high, low), (high, high), (low, high)]
-        for bound, colour, sign in (("ci_low", _ABOVE, 1.0), ("ci_high", _BELOW, -1.0)):
-            corners = half_of(box, found.line(bound), sign)
-            if found.imputed:
-                _shade(axes, found, bound, colour, sign)
-            elif len(corners) > 2:
-                axes.fill(*zip(*corners, strict=True), color=colour, linewidth=0, zorder=0)
-        for bound, threshold in _drawn(found):
-            ends = ends_in(box, found.line(bound, threshold))
-            if ends:
-                axes.plot(
-                    *zip(*ends, strict=True),
-                    color=PLUM if threshold else INK,
-                    zorder=2,
-                    linewidth=0.9 if threshold else 1.8,
-                    linestyle=_ENDS[bound][1],
-                )
-        _numbers(axes, found, digits, width)
-        _edge_labels(page, edges, (low, high), (left, foot, width, _PLOT))
-        for at, text in enumerate(beside):
-            page.text(12 + _LINE * at, foot + _PLOT / 2, text, ha="center", va="center", rotation=90, size=SMALL)
-        line = foot - 28.0
-        for text in below:
-            page.text(left + width / 2, line, text, ha="center", size=SMALL)
-            line -= _LINE
-        _key(page, found, line - 8.5)
-        line -= 25.5
-        for text in foot_lines:
-            page.text(8, line, text, size=SMALL, color=GREY)
-            line -= _LINE
-        return finish(
-            drawing,
-            f"tipping-{outcome.replace('_', '-')}",
-            f"{labels.outcome(outcome)}: the difference if missing outcomes were not missing at random",
-            _words(found, digits, labels),
-        )
+    height = top + _PLOT + foot
+    canvas = canvas_of(height, labels.synthetic)
+    page = page_of(canvas)
+    axes = Panel(canvas, left, foot, width, _PLOT)
+    _axes(axes, low, high, found.deltas)
+    box = [(low, low), (high, low), (high, high), (low, high)]
+    for bound, colour, sign in (("ci_low", _ABOVE, 1.0), ("ci_high", _BELOW, -1.0)):
+        corners = half_of(box, found.line(bound), sign)
+        if found.imputed:
+            _shade(axes, found, bound, colour, sign)
+        elif len(corners) > 2:
+            axes.area([x for x, _ in corners], [y for _, y in corners], colour, level=GROUND)
+    for bound, threshold in _drawn(found):
+        ends = ends_in(box, found.line(bound, threshold))
+        if ends:
+            colour, wide = (PLUM, 0.9) if threshold else (INK, 1.8)
+            axes.line([x for x, _ in ends], [y for _, y in ends], colour, wide, _ENDS[bound][1])
+    _numbers(axes, found, digits, width)
+    _edge_labels(page, edges, (low, high), (left, foot, width, _PLOT))
+    for at, text in enumerate(beside):
+        page.upwards(12 + _LINE * at, foot + _PLOT / 2, text)
+    line = foot - 28.0
+    for text in below:
+        page.text(left + width / 2, line, text, anchor="middle", size=SMALL)
+        line -= _LINE
+    _key(page, found, line - 8.5)
+    line -= 25.5
+    for text in foot_lines:
+        page.text(8, line, text, size=SMALL, colour=GREY)
+        line -= _LINE
+    return finish(
+        canvas,
+        f"tipping-{outcome.replace('_', '-')}",
+        f"{labels.outcome(outcome)}: the difference if missing outcomes were not missing at random",
+        _words(found, digits, labels),
+    )
 
 
 def _grid(found: Tipping) -> list[Shifted]:
@@ -106,8 +92,10 @@ def _grid(found: Tipping) -> list[Shifted]:
     return [found.imputed_at("grid", one.delta_reference, one.delta_other) or one for one in found.grid]
 
 
-def _shade(axes: Any, found: Tipping, bound: str, colour: str, sign: float) -> None:
+def _shade(axes: Panel, found: Tipping, bound: str, colour: str, sign: float) -> None:
     """Tint where an end of the interval by imputation lies beyond zero; linear between the shifts and outwards."""
+    from contourpy import contour_generator
+
     low, high = _window(found.deltas)
     at = {(one.delta_reference, one.delta_other): sign * getattr(one, bound) for one in _grid(found)}
     rows = [_outwards(found.deltas, [at[a, b] for a in found.deltas], low, high) for b in found.deltas]
@@ -116,7 +104,11 @@ def _shade(axes: Any, found: Tipping, bound: str, colour: str, sign: float) -> N
     top = max(value for row in heights for value in row)
     if top > 0:
         ticks = [low, *found.deltas, high]
-        axes.contourf(ticks, ticks, heights, levels=[0.0, top * 2], colors=[colour], zorder=0)
+        shaded: Any = contour_generator(ticks, ticks, heights, fill_type="OuterOffset").filled(0.0, top * 2)
+        for corners, starts in zip(*shaded, strict=True):
+            xs, ys = corners.T.tolist()
+            rings = [(xs[first:last], ys[first:last]) for first, last in pairwise(starts)]
+            axes.areas(rings, colour, level=GROUND)
 
 
 def _outwards(at: Sequence[float], values: list[float], low: float, high: float) -> list[float]:
@@ -157,29 +149,21 @@ def _edges(found: Tipping, low: float, high: float) -> tuple[dict[str, list[tupl
     return edges, outside
 
 
-def _axes(axes: Any, low: float, high: float, deltas: Sequence[float]) -> None:
-    axes.set_xlim(low, high)
-    axes.set_ylim(low, high)
+def _axes(axes: Panel, low: float, high: float, deltas: Sequence[float]) -> None:
+    axes.limits((low, high), (low, high))
     # what stands on an axis is no result
     names = [unmarked(number(delta, decimals_needed(deltas), sign=True)) for delta in deltas]
-    axes.set_xticks(deltas, names)
-    axes.set_yticks(deltas, names)
-    axes.tick_params(length=3, pad=2)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(True)
+    axes.x_axis(deltas, names)
+    axes.y_axis(deltas, names)
+    axes.frame()
 
 
-def _numbers(axes: Any, found: Tipping, digits: Digits, width: float) -> None:
+def _numbers(axes: Panel, found: Tipping, digits: Digits, width: float) -> None:
     """The difference at each pair of shifts, bold where its interval excludes zero; fewer where they would touch."""
-    from matplotlib.patheffects import withStroke
-
-    def halo(colour: str) -> list[Any]:
-        return [withStroke(linewidth=2.5, foreground=colour)]
-
     low, high = _window(found.deltas)
     lines_drawn = [found.line(bound, threshold) for bound, threshold in _drawn(found)]
     texts = {(one.delta_reference, one.delta_other): one for one in _grid(found)}
-    widest = max(text_width(number(one.estimate, digits.difference), SMALL, "bold") for one in texts.values()) + 5
+    widest = max(text_width(number(one.estimate, digits.difference), SMALL, True) for one in texts.values()) + 5
     reach = (widest / 2 * (high - low) / width, 7.0 * (high - low) / _PLOT)
     shown = _apart(found.deltas, widest * (high - low) / width)
     lines = _apart(found.deltas, 13.0 * (high - low) / _PLOT)
@@ -187,20 +171,15 @@ def _numbers(axes: Any, found: Tipping, digits: Digits, width: float) -> None:
         for other in lines:
             one = texts[reference, other]
             centre = reference == other == 0
-            axes.annotate(
+            axes.value(
+                reference,
+                other,
                 number(one.estimate, digits.difference),
-                (reference, other),
-                ha="center",
-                va="center",
-                size=SMALL,
-                xytext=(0, 11 if centre else 0),
-                textcoords="offset points",
-                zorder=3,
-                color=INK,
-                weight="bold" if _excludes(one) else "normal",
-                path_effects=halo(_tint(one)) if any(_touches(one, line, reach) for line in lines_drawn) else None,
+                bold=_excludes(one),
+                lift=11 if centre else 0,
+                halo=_tint(one) if any(_touches(one, line, reach) for line in lines_drawn) else "",
             )
-    axes.plot([0], [0], marker="D", color=NAVY, markersize=7, markeredgecolor="white", markeredgewidth=0.8, zorder=4)
+    axes.mark(0, 0, "diamond", 7, NAVY, rim=("#ffffff", 0.8), level=ABOVE)
 
 
 def _apart(deltas: Sequence[float], least: float) -> list[float]:
@@ -227,50 +206,43 @@ def _excludes(one: Shifted) -> bool:
 
 
 def _tint(one: Shifted) -> str:
-    return _ABOVE if one.ci_low > 0 else _BELOW if one.ci_high < 0 else "white"
+    return _ABOVE if one.ci_low > 0 else _BELOW if one.ci_high < 0 else "#ffffff"
 
 
 def _edge_labels(
-    page: Any, edges: dict[str, list[tuple[float, str, str]]], window: Point, place: tuple[float, float, float, float]
+    page: Panel, edges: dict[str, list[tuple[float, str, str]]], window: Point, place: tuple[float, float, float, float]
 ) -> None:
     left, bottom, width, height = place
     low, high = window
     last = -1e9
     for y, name, colour in sorted(edges["right"]):
         at = max(bottom + height * (y - low) / (high - low) - 3, last + _LINE)
-        page.text(left + width + 4, at, name, size=SMALL, color=colour)
+        page.text(left + width + 4, at, name, size=SMALL, colour=colour)
         last = at
     ends: list[float] = [-1e9, -1e9]
     for x, name, colour in sorted(edges["top"]):
         wide = text_width(name, SMALL)
         centre = min(max(left + width * (x - low) / (high - low), left + wide / 2), left + width - wide / 2)
         row = 0 if centre - wide / 2 > ends[0] + 6 else 1
-        page.text(centre, bottom + height + 4 + _LINE * row, name, size=SMALL, color=colour, ha="center")
+        page.text(centre, bottom + height + 4 + _LINE * row, name, size=SMALL, colour=colour, anchor="middle")
         ends[row] = centre + wide / 2
 
 
-def _key(page: Any, found: Tipping, line: float) -> None:
+def _key(page: Panel, found: Tipping, line: float) -> None:
     """What tints and marks mean, in one row."""
     level = level_words(found.result.spec.level)
     x = 8.0
     for colour, text in (
         (_ABOVE, f"{level} interval above 0"),
-        ("white", f"{level} interval includes 0"),
+        ("#ffffff", f"{level} interval includes 0"),
         (_BELOW, f"{level} interval below 0"),
     ):
-        page.add_patch(_patch(x, line - 1.5, colour))
+        edge = {_ABOVE: NAVY, _BELOW: ORANGE}.get(colour, GREY)
+        page.box((x, x + 16), (line - 1.5, line + 8.5), colour, rim=(edge, 0.8))
         page.text(x + 20, line, text, size=SMALL)
         x += 20 + text_width(text, SMALL) + 16
-    page.plot([x + 5], [line + 3], marker="D", color=NAVY, markersize=7, markeredgecolor="white", linestyle="none")
+    page.mark(x + 5, line + 3, "diamond", 7, NAVY, rim=("#ffffff", 1.0))
     page.text(x + 14, line, "Missing at random", size=SMALL)
-
-
-def _patch(x: float, y: float, colour: str) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle(
-        (x, y), 16, 10, facecolor=colour, edgecolor={_ABOVE: NAVY, _BELOW: ORANGE}.get(colour, GREY), linewidth=0.8
-    )
 
 
 def _note(found: Tipping, outside: Sequence[str], labels: Labels) -> str:

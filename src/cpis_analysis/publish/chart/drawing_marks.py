@@ -162,6 +162,11 @@ class Scale:
             step = (high - low) / parts
             if parts < most and _is_round(low) and _is_round(step):
                 return [low + step * place for place in range(parts + 1)]
+        return self.multiples(most)
+
+    def multiples(self, most: int = 5) -> list[float]:
+        """Multiples of 1, 2 or 5, or of these by a power of ten, on the axis."""
+        low, high = float(self.low), float(self.high)
         size = 10.0 ** math.floor(math.log10((high - low) / most))
         step = next(size * by for by in (1, 2, 5, 10, 20) if (high - low) / (size * by) <= most)
         first = math.ceil(low / step - 1e-9)

@@ -36,6 +36,7 @@ from cpis_analysis.publish.forms.table_widths import column_shares, is_whole, is
 from cpis_analysis.publish.letters import foreign_letters
 from cpis_analysis.publish.lines import BESIDE
 from cpis_analysis.publish.shown import as_shown, unbroken
+from cpis_analysis.publish.typeface import shipped_fonts
 
 if TYPE_CHECKING:
     import typst
@@ -156,11 +157,9 @@ def _fonts(of_machine: bool) -> typst.Fonts:
     Fonts of the machine only where a text has letters that are in none of these, so that all other documents are the
     same everywhere.
     """
-    import matplotlib
     import typst
 
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=of_machine, font_paths=[str(folder)])
+    return typst.Fonts(include_system_fonts=of_machine, font_paths=[str(shipped_fonts())])
 
 
 def _content(document: Document) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from cpis_analysis.publish.blocks import (
     plain,
 )
 from cpis_analysis.publish.chart.drawing_marks import Drawing
-from cpis_analysis.publish.drawn_text import drawn_texts
+from cpis_analysis.publish.pen.drawn_text import drawn_texts
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.workbook_columns import column_labels
 

@@ -10,9 +10,9 @@ from chapter_material import PLAN, flow, labels, people, plan, results
 from cpis_analysis.chapters.pending_figure import order
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.publish.format import number
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.sources.ledger import open_ledger, split_marks
 from cpis_analysis.publish.sources.sourced import setting
-from cpis_analysis.publish.style import Figure
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, read_tables, write_exhibits
 from cpis_analysis.report.figures import figure_orders

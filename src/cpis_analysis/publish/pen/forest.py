@@ -5,24 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
 from cpis_analysis.publish.format import DASH
-from cpis_analysis.publish.style import (
-    GREY,
-    LIGHT,
-    NAVY,
-    SIZE,
-    SMALL,
-    TEAL,
-    WIDTH,
-    Figure,
-    canvas,
-    finish,
-    panel,
-    text_width,
-    wrap,
-)
+from cpis_analysis.publish.pen.inks import GREY, LIGHT, NAVY, SIZE, SMALL, TEAL, WIDTH
+from cpis_analysis.publish.pen.panels import ABOVE, GROUND, Panel
+from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
+from cpis_analysis.publish.pen.written import text_width
 
 _LINE = 12.0
 _GAP = 8.0
@@ -93,70 +81,63 @@ class ForestPlot:
     def draw(self) -> Figure:
         """The finished picture."""
         room = _Room(self)
-        with canvas(room.head + room.body + room.foot, self.synthetic) as (drawing, height):
-            page = panel(drawing, 0, 0, WIDTH, height, bare=True)
-            axes = panel(drawing, room.left, room.foot, room.plot_width, room.body)
-            self._draw_scale(axes, room)
-            self._draw_heads(page, room, height - room.head)
-            self._draw_labels(page, axes, room, height - room.head)
-            axes.patch.set_visible(False)
-            axes.tick_params(axis="x", length=3, pad=2)
-            if self.ratio:
-                places = _ratio_ticks(*room.limits)
-                axes.set_xticks([math.log(place) for place in places], [f"{place:g}" for place in places])
-            else:
-                axes.locator_params(axis="x", nbins=6)
-            self._draw_foot(page, room)
-            return finish(drawing, self.id, self.title, self.alt)
+        height = room.head + room.body + room.foot
+        canvas = canvas_of(height, self.synthetic)
+        page = page_of(canvas)
+        axes = Panel(canvas, room.left, room.foot, room.plot_width, room.body)
+        axes.limits(x=room.limits)
+        axes.upright(0, GREY, 0.8)
+        self._draw_heads(page, room, height - room.head)
+        self._draw_labels(page, axes, room, height - room.head)
+        if self.ratio:
+            places = _ratio_ticks(*room.limits)
+            axes.x_axis([math.log(place) for place in places], [f"{place:g}" for place in places])
+        else:
+            axes.x_axis(most=6)
+        self._draw_foot(page, room)
+        return finish(canvas, self.id, self.title, self.alt)
 
-    def _draw_scale(self, axes: Any, room: _Room) -> None:
-        axes.set_ylim(0, room.body)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.set_xlim(*room.limits)
-        axes.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-
-    def _draw_heads(self, page: Any, room: _Room, top: float) -> None:
+    def _draw_heads(self, page: Panel, room: _Room, top: float) -> None:
         for place, lines in zip(room.right, room.heads, strict=True):
             for number, text in enumerate(lines):
                 y = top + 7 + 10.5 * (len(lines) - 1 - number)
-                page.text(place, y, text, ha="right", va="baseline", size=SMALL, weight="bold")
-        page.plot([4, WIDTH - _GAP], [top + 1.5] * 2, color=GREY, linewidth=0.6)
+                page.text(place, y, text, anchor="end", size=SMALL, bold=True)
+        page.line([4, WIDTH - _GAP], [top + 1.5] * 2, GREY, 0.6)
 
-    def _draw_labels(self, page: Any, axes: Any, room: _Room, top: float) -> None:
+    def _draw_labels(self, page: Panel, axes: Panel, room: _Room, top: float) -> None:
         for index, row in enumerate(self.rows):
             labels, notes, height = room.labels[index], room.notes[index], room.heights[index]
-            middle, weight = top - height / 2, "bold" if row.strong else "normal"
+            middle = top - height / 2
             if index % 2:
-                page.axhspan(top - height, top, color=LIGHT, alpha=0.28, linewidth=0, zorder=0)
+                page.box((0, WIDTH), (top - height, top), LIGHT, opacity=0.28, level=GROUND)
             written = (_LINE * len(labels) + (_LINE - 1.5) * len(notes)) / 2
             line = middle + written - 9.2
             for text in labels:
-                page.text(8, line, text, va="baseline", size=SIZE, weight=weight)
+                page.text(8, line, text, size=SIZE, bold=row.strong)
                 line -= _LINE
             for text in notes:
-                page.text(8, line, text, va="baseline", size=SMALL, color=GREY)
+                page.text(8, line, text, size=SMALL, colour=GREY)
                 line -= _LINE - 1.5
             for place, text in zip(room.right, row.texts, strict=True):
-                page.text(place, middle - 3, text, ha="right", va="baseline", size=SMALL, weight=weight)
+                page.text(place, middle - 3, text, anchor="end", size=SMALL, bold=row.strong)
             _draw_interval(axes, row, middle - room.foot, *room.limits)
             top -= height
 
-    def _draw_foot(self, page: Any, room: _Room) -> None:
+    def _draw_foot(self, page: Panel, room: _Room) -> None:
         low = room.foot - 24.0
-        for text_lines, shift, align in ((room.sides[0], -6, "right"), (room.sides[1], 6, "left")):
+        for text_lines, shift, align in ((room.sides[0], -6, "end"), (room.sides[1], 6, "start")):
             y = low
             for number, text in enumerate(text_lines):
-                arrow = ("◄ " + text) if align == "right" else (text + " ►")
+                arrow = ("◄ " + text) if align == "end" else (text + " ►")
                 shown = arrow if number == 0 else text
-                page.text(room.zero + shift, y, shown, ha=align, va="baseline", size=SMALL, color=GREY)
+                page.text(room.zero + shift, y, shown, anchor=align, size=SMALL, colour=GREY)
                 y -= 10.5
         low -= 10.5 * max(map(len, room.sides)) + 3
         for text in room.axis:
-            page.text(room.left + room.plot_width / 2, low, text, ha="center", va="baseline", size=SMALL)
+            page.text(room.left + room.plot_width / 2, low, text, anchor="middle", size=SMALL)
             low -= 11.5
         for text in room.note:
-            page.text(8, low, text, va="baseline", size=SMALL, color=GREY)
+            page.text(8, low, text, size=SMALL, colour=GREY)
             low -= 11.5
 
 
@@ -167,7 +148,7 @@ class _Room:
         rows = plot.rows
         self.heads = [_heading(text) for text in plot.headings]
         widths = [_column_width(head, i, rows) for i, head in enumerate(self.heads)]
-        self.labels = [wrap(row.label, plot.label_width, SIZE, "bold" if row.strong else "normal") for row in rows]
+        self.labels = [wrap(row.label, plot.label_width, SIZE, row.strong) for row in rows]
         self.notes = [wrap(row.note, plot.label_width, SMALL) if row.note else [] for row in rows]
         self.heights = [
             _LINE * len(a) + (_LINE - 1.5) * len(b) + _GAP for a, b in zip(self.labels, self.notes, strict=True)
@@ -199,14 +180,14 @@ def _ratio_ticks(low: float, high: float) -> list[float]:
 
 def _column_width(head: Sequence[str], place: int, rows: Sequence[ForestRow]) -> float:
     """Room for a column of numbers and its heading."""
-    numbers = (text_width(row.texts[place], SMALL, "bold" if row.strong else "normal") for row in rows)
-    return max([*(text_width(line, SMALL, "bold") for line in head), *numbers]) + 1.5 * _GAP
+    numbers = (text_width(row.texts[place], SMALL, row.strong) for row in rows)
+    return max([*(text_width(line, SMALL, True) for line in head), *numbers]) + 1.5 * _GAP
 
 
 def _heading(text: str) -> list[str]:
     """Lines of a heading; words stay whole unless one is very long."""
-    longest = max((text_width(word, SMALL, "bold") for word in text.split()), default=0.0)
-    return wrap(text, min(max(longest, _HEADING), 2 * _HEADING), SMALL, "bold")
+    longest = max((text_width(word, SMALL, True) for word in text.split()), default=0.0)
+    return wrap(text, min(max(longest, _HEADING), 2 * _HEADING), SMALL, True)
 
 
 def _limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
@@ -226,26 +207,18 @@ def _limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
     return min(low, -0.6 * span) - 0.05 * span, max(high, 0.6 * span) + 0.05 * span
 
 
-def _draw_interval(axes: Any, row: ForestRow, y: float, left: float, right: float) -> None:
-    if row.estimate is None:
-        axes.text((left + right) / 2, y - 3, f"{DASH} no estimate", ha="center", va="baseline", size=SMALL, color=GREY)
+def _draw_interval(axes: Panel, row: ForestRow, y: float, left: float, right: float) -> None:
+    if row.estimate is None or not math.isfinite(row.estimate):
+        axes.text((left + right) / 2, y - 3, f"{DASH} no estimate", anchor="middle", size=SMALL, colour=GREY)
         return
     colour = NAVY if row.strong else TEAL
     low = left if row.low is None or not row.low > left else row.low
     high = right if row.high is None or not row.high < right else row.high
-    axes.plot([low, high], [y, y], color=colour, linewidth=1.8, zorder=3)
-    for end, cut, marker in ((low, low == left, "<"), (high, high == right, ">")):
+    axes.line([low, high], [y, y], colour, 1.8)
+    for end, cut, shape in ((low, low == left, "left"), (high, high == right, "right")):
         if cut:
-            axes.plot([end], [y], marker=marker, color=colour, markersize=6, clip_on=False, zorder=3)
+            axes.mark(end, y, shape, 6, colour)
         else:
-            axes.plot([end, end], [y - 3, y + 3], color=colour, linewidth=1.4, zorder=3)
-    axes.plot(
-        [row.estimate],
-        [y],
-        marker="D" if row.strong else "o",
-        markersize=7 if row.strong else 6.5,
-        color=colour,
-        markeredgecolor="white",
-        markeredgewidth=0.8,
-        zorder=4,
-    )
+            axes.line([end, end], [y - 3, y + 3], colour, 1.4)
+    shape, size = ("diamond", 7.0) if row.strong else ("disc", 6.5)
+    axes.mark(row.estimate, y, shape, size, colour, rim=("#ffffff", 0.8), level=ABOVE)

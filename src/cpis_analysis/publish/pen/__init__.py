@@ -1,0 +1,1 @@
+"""Figures drawn in points: a canvas, panels with scales on it, and letters as outlines."""

@@ -20,8 +20,16 @@ TEMPORARY = ".part"
 """How the hidden files end that are not complete yet."""
 
 
-def write_bytes(path: str | Path, content: bytes) -> None:
+def write_bytes(path: str | Path, content: bytes, *, flushed: bool = True) -> None:
     """Write beside the target, flush to disk, then move into place.
+
+    Parameters
+    ----------
+    path : path
+    content : bytes
+    flushed : bool
+        False for a file that tells whoever reads it whether it is whole, and is made again where it is not: after a
+        power cut it may not be. To wait for the disk a thousand times takes seconds.
 
     Raises
     ------
@@ -36,7 +44,8 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if flushed:
+                os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException as error:
@@ -47,9 +56,9 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         raise
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """UTF-8, line feeds on every system."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: str | Path, text: str, *, flushed: bool = True) -> None:
+    """UTF-8, line feeds on every system; `flushed` as for `write_bytes`."""
+    write_bytes(path, text.encode("utf-8"), flushed=flushed)
 
 
 def write_json(path: str | Path, content: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import ndtri
 
+from cpis_analysis.analyses.quantiles import quantiles
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
@@ -71,14 +72,14 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     sigma = np.sqrt(np.einsum("ij,ij->j", simulated, simulated_residual) / (len(X) - X.shape[1]))
     observed = residuals / np.sqrt(unit) / spread
     probability = probabilities_for(len(X))
-    many = np.quantile(simulated_residual / sigma / spread[:, None], probability, axis=0)
-    low, high = np.quantile(many, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
+    many = quantiles(simulated_residual / sigma / spread[:, None], probability)
+    low, high = quantiles(many.T, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2])
     modes = [mode + 0.0 for mode in fit.conditional_modes]
     return {
         "residual_quantiles": {
             "probability": probability.tolist(),
             "theoretical": ndtri(probability).tolist(),
-            "observed": np.quantile(observed, probability).tolist(),
+            "observed": quantiles(observed, probability).tolist(),
             "low": low.tolist(),
             "high": high.tolist(),
         },
@@ -109,17 +110,14 @@ def bins_along(fitted: np.ndarray, residual: np.ndarray) -> list[dict[str, Any]]
     order = np.argsort(fitted, kind="stable")
     bins = np.array_split(order, int(np.clip(len(fitted) // 15, 1, 10)))
     rows = []
-    for members in bins:
-        q10, q50, q90 = np.quantile(residual[members], [0.1, 0.5, 0.9])
-        rows.append(
-            {
-                "fitted_mid": float(np.median(fitted[members])),
-                "n": len(members),
-                "q10": float(q10),
-                "q50": float(q50),
-                "q90": float(q90),
-            }
-        )
+    # there are two sizes at most, the larger one first; all bins of one are told together
+    for size in dict.fromkeys(map(len, bins)):
+        members = np.array([one for one in bins if len(one) == size]).T
+        told = np.median(fitted[members], axis=0), *quantiles(residual[members], [0.1, 0.5, 0.9])
+        rows += [
+            {"fitted_mid": mid, "n": size, "q10": q10, "q50": q50, "q90": q90}
+            for mid, q10, q50, q90 in zip(*(values.tolist() for values in told), strict=True)
+        ]
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cpis_analysis.errors import PlanError
@@ -72,11 +72,21 @@ def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
 
     So what other analyses depend on keeps its text, and nothing of them is fitted again.
     """
-    record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
+    record = {
+        one.name: _plain(value)
+        for one in fields(spec)
+        if (value := getattr(spec, one.name)) != one.default or one.name in _ALWAYS
+    }
     if spec.imputation and not spec.imputation.scores:
         del record["imputation"]["scores"]
-    unused = [one.name for one in fields(spec) if one.name not in _ALWAYS and getattr(spec, one.name) == one.default]
-    return {key: value for key, value in record.items() if key not in unused}
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """What JSON would keep of a setting."""
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)} if is_dataclass(value) else value
 
 
 def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:

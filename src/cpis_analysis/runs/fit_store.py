@@ -184,7 +184,7 @@ def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
     """Keep a fit, whole or not at all."""
     content = {"analysis": name, "key": asdict(fit.key), "record": fit.record}
     text = json.dumps(content | {"sha256": json_digest(content)}, ensure_ascii=False, allow_nan=False)
-    write_text(folder / f"{name}.json", text + "\n")
+    write_text(folder / f"{name}.json", text + "\n", flushed=False)
 
 
 def forget_other_fits(folder: Path, names: Iterable[str]) -> None:
@@ -212,23 +212,34 @@ class TrainedTests:
         self._folder, self._source = folder, source
 
     @cached_property
-    def _made_by(self) -> list[str]:
-        """Digests of the code that trains and of the libraries; found when the first test is asked for."""
-        texts = source_texts(module_sources(_TRAINING, self._source), self._source)
-        return [code_digest(texts), libraries_digest()]
+    def _files(self) -> list[str]:
+        """The code that trains; found when the first test is asked for."""
+        return module_sources(_TRAINING, self._source)
+
+    @cached_property
+    def _bytes(self) -> str:
+        return bytes_digest(self._files, self._source)
+
+    @cached_property
+    def _code(self) -> str:
+        return code_digest(source_texts(self._files, self._source))
 
     def read(self, digest: str) -> Mapping[str, Any] | None:
         """The record of a test, or None where there is none that this program has made."""
         try:
             content = json.loads((self._folder / f"{digest}.json").read_text(encoding="utf-8"))
-            return content["record"] if content["made_by"] == self._made_by else None
+            made_by = content["made_by"]
+            # what sources do is read where their bytes differ only
+            same = made_by["bytes"] == self._bytes or made_by["code"] == self._code
+            return content["record"] if same and made_by["libraries"] == libraries_digest() else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, digest: str, record: Mapping[str, Any]) -> None:
         """Keep a record, whole or not at all; of very many the oldest are forgotten."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"made_by": self._made_by, "record": record}, allow_nan=False)
+        made_by = {"bytes": self._bytes, "code": self._code, "libraries": libraries_digest()}
+        text = json.dumps({"made_by": made_by, "record": record}, allow_nan=False)
         write_text(self._folder / f"{digest}.json", text + "\n")
         files = sorted(self._folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))
         for path in files[:-_MOST_TESTS]:

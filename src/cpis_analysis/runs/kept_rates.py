@@ -87,7 +87,8 @@ class KeptRates:
     def settle(self) -> None:
         """Keep what was asked for, and nothing else."""
         if self._present != self._earlier:
-            write_text(self._path, json.dumps({"rates": self._present, "sha256": json_digest(self._present)}) + "\n")
+            content = {"rates": self._present, "sha256": json_digest(self._present)}
+            write_text(self._path, json.dumps(content, sort_keys=True) + "\n", flushed=False)
 
     def _read_by(self, specs: Sequence[AnalysisSpec]) -> AnalysisData:
         people, talks = (

@@ -25,17 +25,13 @@ def note(text: str) -> None:
 def run_step(main: Callable[..., None], *arguments: str) -> None:
     """Run one step with named arguments, each given as ``--name value``.
 
-    An argument whose name ends in ``*`` takes several values, one that ends in ``?`` may be left out, and one that
-    ends in ``!`` has no value and is true where it is given. ``spec`` is read as JSON. A `CpisError`, or the system's
-    refusal of a file, ends the step with its message and exit code 1; anything else is a fault of the program and
-    keeps its traceback.
+    An argument whose name ends in ``*`` takes several values, and one that ends in ``?`` may be left out. ``spec`` is
+    read as JSON. A `CpisError`, or the system's refusal of a file, ends the step with its message and exit code 1;
+    anything else is a fault of the program and keeps its traceback.
     """
     parser = argparse.ArgumentParser(prog=sys.argv[0])
     for argument in arguments:
-        name = argument.rstrip("*?!")
-        if argument.endswith("!"):
-            parser.add_argument(f"--{name}", action="store_true")
-            continue
+        name = argument.rstrip("*?")
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=name, required=argument == name, nargs="*" if "*" in argument else None
         )

@@ -30,6 +30,7 @@ from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.workflow import step
 
 MANY = 150
 """Analyses from which on another process is worth its start."""
@@ -44,12 +45,12 @@ def main(
     store: str,
     out: list[str],
     processes: str,
-    share: bool = False,
+    share: str | None = None,
 ) -> None:
     specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
     fitting = Fitting(specs, data, spec["seed"], spec["minimum_cell"], Path(store))
     if share:
-        named = set(json.load(sys.stdin))
+        named = set(json.loads(share))
         fitting.fit([one for one in fitting.left if one.name in named])
         return
     left = fitting.left
@@ -66,14 +67,12 @@ def main(
 @contextmanager
 def _others(shares: list[list[str]]) -> Iterator[None]:
     """Start the other processes, each with the names of its analyses, and wait for them at the end."""
-    command = [sys.executable, "-m", "cpis_analysis.steps.fit_models", *sys.argv[1:], "--share"]
+    # forked from the process that has the libraries, where there is one
+    command = [sys.executable, "-IS", step.__file__, "cpis_analysis.steps.fit_models", *sys.argv[1:]]
     with ExitStack() as stack:
         for names in shares:
             # where one of them fails, the first process meets the same and says so
-            other = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL))
-            if other.stdin:
-                with other.stdin as stream:
-                    stream.write(json.dumps(names).encode())
+            stack.enter_context(subprocess.Popen([*command, "--share", json.dumps(names)], stderr=subprocess.DEVNULL))
         yield
 
 
@@ -97,4 +96,4 @@ def _write(spec: dict[str, Any], fitting: Fitting, out: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "participants", "interviews", "store", "out*", "processes", "share!")
+    run_step(main, "spec", "participants", "interviews", "store", "out*", "processes", "share?")

@@ -164,7 +164,13 @@ def test_store_of_trained_tests_gives_back_what_this_code_has_trained(tmp_path, 
     TrainedTests(folder, source).write("a1", {"critical": 0.25})
     assert TrainedTests(folder, source).read("a1") == {"critical": 0.25}
     assert TrainedTests(folder, source).read("b2") is None
-    # other code, other libraries, or half a file
+    # the same code in other words, then other code
+    monkeypatch.setattr(fit_store, "bytes_digest", lambda files, source: "other")
+    assert TrainedTests(folder, source).read("a1") == {"critical": 0.25}
+    with monkeypatch.context() as patch:
+        patch.setattr(fit_store, "code_digest", lambda texts: "other")
+        assert TrainedTests(folder, source).read("a1") is None
+    # other libraries, or half a file
     monkeypatch.setattr(fit_store, "libraries_digest", lambda: "others")
     assert TrainedTests(folder, source).read("a1") is None
     (folder / "a1.json").write_text("{", encoding="utf-8")

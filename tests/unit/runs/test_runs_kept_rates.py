@@ -117,6 +117,14 @@ def test_code_is_that_of_both_kinds_of_rates(tmp_path):
     assert {"simulated_answers.py", "simulated_cell.py", "cluster_summary.py", "many_tests.py", "training.py"} <= files
 
 
+def test_the_file_is_the_same_whatever_was_simulated_before(tmp_path):
+    asked(tmp_path / "one")
+    asked(tmp_path / "two", cells=CELLS[1:])
+    asked(tmp_path / "two")
+    one, two = ((tmp_path / name / "rates" / "rates.json").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
 def test_a_file_that_is_not_as_it_was_written_is_none(tmp_path):
     asked(tmp_path)
     (path,) = (tmp_path / "rates").iterdir()

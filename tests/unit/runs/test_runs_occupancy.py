@@ -167,6 +167,16 @@ def test_write_that_the_disk_refuses_leaves_the_earlier_file(tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_a_file_that_tells_whether_it_is_whole_does_not_wait_for_the_disk(tmp_path, monkeypatch):
+    waited = []
+    monkeypatch.setattr("cpis_analysis.files.os.fsync", waited.append)
+    write_bytes(tmp_path / "fit.json", b"a fit", flushed=False)
+    assert ((tmp_path / "fit.json").read_bytes(), waited) == (b"a fit", [])
+    write_bytes(tmp_path / "result.json", b"a result")
+    assert len(waited) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fit.json", "result.json"]
+
+
 def test_step_that_the_disk_refuses_a_file_ends_without_a_traceback(tmp_path):
     """A real step on a real refusal: the log stands where a folder is needed."""
     (tmp_path / "results").write_text("in the way")

@@ -64,8 +64,8 @@ def columns_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[str]:
 
     An analysis that is given these alone can depend on no other, so a new outcome leaves it as it is.
     """
-    words = _words(spec)
-    return [name for name in frame if name in words or name == "wave" or str(name).startswith("has_")]
+    words, names = _words(spec), frame.columns.tolist()
+    return [name for name in names if name in words or name == "wave" or str(name).startswith("has_")]
 
 
 @lru_cache(maxsize=8)

@@ -14,6 +14,7 @@ from cpis_analysis.analyses.diagnostics import (
     probabilities_for,
     scaled_term,
 )
+from cpis_analysis.analyses.quantiles import quantiles
 from cpis_analysis.analyses.residuals.ranks import distances, scaled_residuals, share_as_far, spreads, two_sided
 from cpis_analysis.lmm.fits.mixed_equations import mixed_equations
 from cpis_analysis.lmm.generalised.laplace import Mode, Model, Parameters, find_mode
@@ -77,8 +78,8 @@ def generalised_diagnostics(
     uniform[order] = random.random(responses.shape)
     residuals = scaled_residuals(responses, uniform)
     probability = probabilities_for(n)
-    quantiles = np.quantile(residuals, probability, axis=0)
-    low, high = np.quantile(quantiles[:, 1:], [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2], axis=1)
+    each = quantiles(residuals, probability)
+    low, high = quantiles(each[:, 1:].T, [(1 - ENVELOPE) / 2, (1 + ENVELOPE) / 2])
     # rows of one fitted value are taken in the order of the people
     fitted = (model.X @ at.beta + model.offset)[order]
     rank = np.empty(n)
@@ -87,7 +88,7 @@ def generalised_diagnostics(
         "residual_quantiles": {
             "probability": probability.tolist(),
             "theoretical": probability.tolist(),
-            "observed": quantiles[:, 0].tolist(),
+            "observed": each[:, 0].tolist(),
             "low": low.tolist(),
             "high": high.tolist(),
         },

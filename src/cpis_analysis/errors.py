@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 
+RUN_AGAIN = "run the workflow again: cpis run"
+"""Next step where files of a run do not belong together."""
+
+OUR_FAULT = "run the workflow again; if it stays so, report it as a fault of the software"
+"""Next step where nothing that a user did can be the reason."""
+
 
 @dataclass(frozen=True)
 class Problem:

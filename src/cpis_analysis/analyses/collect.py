@@ -15,7 +15,7 @@ from cpis_analysis.analyses.measure import MEAN, ONE_LEVEL, measured
 from cpis_analysis.analyses.multiplicity import adjust_p_values
 from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.analyses.unmeasured.e_values import e_values
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import RUN_AGAIN, DataError, Problem
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
 from cpis_analysis.plan.naming import PERSON, Noun
@@ -136,18 +136,12 @@ def collect_estimates(
     names = [result.spec.name for result in results]
     order = list(order) if order is not None else list(dict.fromkeys(names))
     problems = [
-        Problem("no result of this analysis", value=name, hint="run the workflow again: cpis run")
-        for name in order
-        if name not in names
+        Problem("no result of this analysis", value=name, hint=RUN_AGAIN) for name in order if name not in names
     ]
     twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [Problem("two results of one analysis", value=name, hint=RUN_AGAIN) for name in twice]
     problems += [
-        Problem("two results of one analysis", value=name, hint="run the workflow again: cpis run") for name in twice
-    ]
-    problems += [
-        Problem("a result that the plan does not ask for", value=n, hint="run the workflow again: cpis run")
-        for n in names
-        if n not in order
+        Problem("a result that the plan does not ask for", value=n, hint=RUN_AGAIN) for n in names if n not in order
     ]
     by_name = dict(zip(names, results, strict=True))
     headline: dict[str, str] = {}
@@ -160,7 +154,7 @@ def collect_estimates(
                 "no result of this outcome for its family",
                 variable=family,
                 value=outcome,
-                hint="run the workflow again: cpis run",
+                hint=RUN_AGAIN,
             )
             for outcome in part.outcomes
             if outcome not in headline

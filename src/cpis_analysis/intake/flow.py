@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import OUR_FAULT, DataError, Problem
 from cpis_analysis.intake.account.reconciliation import rows_left_out
 from cpis_analysis.intake.clean import CleanData
 from cpis_analysis.intake.flow_stages import NOT_KNOWN, losses_of
@@ -222,7 +222,7 @@ def _sums(flow: Flow, design: Design) -> list[Problem]:
                 problems.append(
                     Problem(
                         f"{stage}: the {name} add up to {total}, not {flow.overall[stage]}",
-                        hint="run the workflow again; if it stays so, report it as a fault of the software",
+                        hint=OUR_FAULT,
                     )
                 )
     for stage, (before, after) in losses_of(design.stages).items():
@@ -232,7 +232,7 @@ def _sums(flow: Flow, design: Design) -> list[Problem]:
             problems.append(
                 Problem(
                     f"{before} to {after}: {found}",
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 )
             )
     return problems

@@ -43,7 +43,7 @@ _COMPARED = {
     "logit": ("odds", "odds", "odds ratio"),
     "cumulative logit": ("odds of a higher answer", "odds of a higher answer", "common odds ratio"),
     "log rate": ("rate", "rates", "rate ratio"),
-    "log cluster rate": ("cluster rate", "cluster rates", "ratio of cluster rates"),
+    "log cluster rate": ("average cluster's rate", "cluster rates", "ratio of cluster rates"),
     "log hazard": ("hazard", "hazards", "hazard ratio"),
     "log risk": ("risk", "risks", "risk ratio"),
 }
@@ -105,7 +105,7 @@ class Scale:
 
     @property
     def mean(self) -> str:
-        """One of what a ratio is a ratio of: "geometric mean", "rate", "odds", which have no singular."""
+        """What is compared, as the subject of a sentence: "geometric mean", "rate", "odds", which have no singular."""
         return _COMPARED[self.link][0] if self.link in _COMPARED else f"geometric mean{_RATIOS.get(self.link, '')}"
 
     @property

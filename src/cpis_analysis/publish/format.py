@@ -149,6 +149,14 @@ def percent(part: Any, whole: Any, decimals: int = 0) -> str:
     return _per_cent(rounded, decimals, part, whole)
 
 
+def share(value: Any, decimals: int = 0) -> str:
+    """Print a share such as 0.084 in per cent: "8.4%"."""
+    if is_missing(value):
+        return DASH
+    hundreds = (Decimal(_decimal_form(value)) * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return _per_cent(hundreds, decimals, value)
+
+
 def count_percent(part: Any, whole: Any, decimals: int = 0) -> str:
     """Print "12 (34%)"."""
     if is_missing(part) or is_missing(whole) or whole == 0:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.errors import OUR_FAULT, CpisError, Problem
 
 FILES = ("tables.js", "explorer.js")
 """In the order in which they run."""
@@ -36,7 +36,7 @@ def page_script(folder: Path) -> str:
                 Problem(
                     "it holds this",
                     value=mark,
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 )
                 for mark in wrong
             ],

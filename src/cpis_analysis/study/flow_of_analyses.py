@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import OUR_FAULT, RUN_AGAIN, DataError, Problem
 from cpis_analysis.plan.naming import together
 from cpis_analysis.plan.schema_design import Design
 
@@ -59,7 +59,7 @@ def complete_flow(
     if primary not in groups:
         raise DataError(
             "The participant flow can't be completed.",
-            Problem("the primary analysis has no result", value=primary, hint="run the workflow again: cpis run"),
+            Problem("the primary analysis has no result", value=primary, hint=RUN_AGAIN),
         )
     analyses = {name: {"by_arm": _people(counts, lambda cell: str(cell["arm"]))} for name, counts in groups.items()}
     problems: list[Problem] = []
@@ -97,7 +97,7 @@ def complete_flow(
                     Problem(
                         found,
                         variable=place,
-                        hint="run the workflow again; if it stays so, report it as a fault of the software",
+                        hint=OUR_FAULT,
                     )
                 )
     if problems:
@@ -138,7 +138,7 @@ def _too_many(name: str, flow: Mapping[str, Any], counts: Mapping[str, Any], bef
             f"{n} people analysed, but {available} {before}",
             variable=place,
             value=name,
-            hint="run the workflow again; if it stays so, report it as a fault of the software",
+            hint=OUR_FAULT,
         )
         for place, n, available in pairs
         if n > available

@@ -178,3 +178,24 @@ def test_sums_of_some_responses_keep_them_side_by_side_in_memory():
             found = getattr(some, name)
             assert found.flags.c_contiguous
             np.testing.assert_array_equal(found, getattr(sums, name)[..., columns])
+
+
+def test_likelihood_of_many_responses_reads_nothing_that_it_has_not_written(monkeypatch):
+    """Memory that was never written may hold anything, a number that signals when it is added among it."""
+    fit = nested(weights=False)
+    structure, psi = fit.structure, np.array([0.3, 0.7, 1.5])
+    sums = structure.sums(fit.y_scaled)
+    assert len(sums.spread)
+    expected = evaluate(structure, structure.gamma(psi)[:, None], sums, True)
+
+    def signalling(shape, dtype=float, **more):
+        made = np.zeros(shape, dtype=dtype, **more)
+        if made.dtype == float:
+            made.view(np.uint64)[...] = 0x7FF0000000000001
+        return made
+
+    monkeypatch.setattr(np, "empty", signalling)
+    with np.errstate(invalid="raise", over="raise"):
+        found = evaluate(structure, structure.gamma(psi)[:, None], sums, True)
+    for name in ("value", "gradient", "expected", "q", "P"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))

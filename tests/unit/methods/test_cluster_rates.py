@@ -46,6 +46,7 @@ def test_without_covariates_it_is_students_t_of_log_rates():
     assert found.estimate.estimate == pytest.approx(one.mean() - zero.mean(), rel=1e-10)
     assert (found.estimate.p_value, found.estimate.df) == (pytest.approx(test.pvalue, rel=1e-9), 8)
     assert found.scale.name == "cluster_rate"
+    assert (found.scale.mean, found.scale.means) == ("average cluster's rate", "cluster rates")
     assert found.adjusted_means == []
 
 

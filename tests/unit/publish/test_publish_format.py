@@ -118,6 +118,20 @@ def test_percent_in_whole_numbers(part, whole, decimals, text):
     assert shown.percent(part, whole, decimals) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0.084, 1, "8.4%"),
+        (0.0, 1, "0.0%"),
+        (1.0, 0, "100%"),
+        (0.0125, 1, "1.3%"),
+        (float("nan"), 1, "–"),
+    ],
+)
+def test_share_is_printed_in_per_cent(value, decimals, text):
+    assert shown.share(value, decimals) == text
+
+
 def test_compound_forms_are_british():
     assert shown.interval(-1.7, 3.06, 2) == "−1.70 to 3.06"
     assert shown.with_interval(0.678, -1.7, 3.06, 2) == "0.68 (−1.70 to 3.06)"

@@ -14,7 +14,7 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.analyses.rows.effect import effect_term, references
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import RUN_AGAIN, DataError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
@@ -104,7 +104,7 @@ def cross_check(
     if first is not None:
         reported = first["estimate"]
         stale = [
-            Problem("the estimate is not the one of these data", value=name, hint="run the workflow again: cpis run")
+            Problem("the estimate is not the one of these data", value=name, hint=RUN_AGAIN)
             for name, value in zip(table["analysis"], table["estimate"], strict=True)
             if name not in refused
             if name not in reported or not math.isclose(reported[name], value, rel_tol=1e-6, abs_tol=1e-12)

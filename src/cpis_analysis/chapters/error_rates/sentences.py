@@ -7,7 +7,7 @@ from typing import Any
 
 from cpis_analysis.chapters.error_rates.rates import NOMINAL, AnswerRates, Simulated
 from cpis_analysis.operating.simulated_names import LEAST_SQUARES
-from cpis_analysis.publish.format import count, interval, level_words, number, percent
+from cpis_analysis.publish.format import count, level_words, number, percent, share
 from cpis_analysis.words.wording import Wording, listed, plural
 
 
@@ -91,7 +91,7 @@ def _share(row: Mapping[str, Any]) -> str:
 
 
 def _limits(row: Mapping[str, Any]) -> str:
-    return f"{interval(row['size_low'] * 100, row['size_high'] * 100, 1)} per cent, by the simulation's own error"
+    return f"{share(row['size_low'], 1)} to {share(row['size_high'], 1)}, by the simulation's own error"
 
 
 def _pair(row: Mapping[str, Any], words: Wording) -> str:

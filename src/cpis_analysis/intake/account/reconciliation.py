@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.errors import OUR_FAULT, DataError, Problem
 from cpis_analysis.intake.account.working_tables import Stack, Table
 
 RECONCILIATION_COLUMNS = (
@@ -69,7 +69,7 @@ def reconcile(
                 Problem(
                     f"the rows do not add up: {found}",
                     line.file,
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 )
             )
     if withdrawn is not None:
@@ -103,7 +103,7 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
                 Problem(
                     "rows were lost when types were given",
                     variable=name,
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 )
             ]
         kind = stack.variable(name)
@@ -125,7 +125,7 @@ def check_frame(frame: pd.DataFrame, stack: Stack) -> list[Problem]:
                     variable=name,
                     value=str(texts[at]),
                     count=int((~same).sum()),
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 )
             )
     return problems
@@ -195,7 +195,7 @@ def _unexplained(table: Table, audit: pd.DataFrame) -> Iterator[Problem]:
                 int(table.lines[row]),
                 variable=column,
                 value=str(raw[row]),
-                hint="run the workflow again; if it stays so, report it as a fault of the software",
+                hint=OUR_FAULT,
             )
             for row, message in wrong[:3]
         )
@@ -205,7 +205,7 @@ def _unexplained(table: Table, audit: pd.DataFrame) -> Iterator[Problem]:
             "the audit trail names a column that the file does not have",
             table.file,
             variable=name,
-            hint="run the workflow again; if it stays so, report it as a fault of the software",
+            hint=OUR_FAULT,
         )
         for name in by_column
         if name

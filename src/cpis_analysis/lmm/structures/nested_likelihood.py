@@ -117,7 +117,10 @@ def _first_order(
     if len(spread):
         square = np.einsum("ub,upqb->pqb", up.size_weights**2, spread)
         half = whitened(Li, b, square).transpose(1, 0, 2)
-        P[0] += whitened(Li, b, half)
+        more = whitened(Li, b, half)
+        # the upper half holds nothing yet
+        for i in range(p + 1):
+            P[0, i, : i + 1] += more[i, : i + 1]
     for i in range(p):
         P[:, i, i + 1 :] = P[:, i + 1 :, i]
     return P

@@ -11,6 +11,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.fits.at_variances import sampling_variance
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.operating.over_time.wave_study import wave_weights
+from cpis_analysis.operating.tested_effects.halving import least_found
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,11 @@ class KnownPower:
         return float(upper + special.nctdtr(self.df, abs(shift), -limit))
 
     def detectable(self, power: float = 0.8) -> float:
-        """True difference that so many studies find; by halving, as power rises with it."""
+        """True difference that so many studies find."""
         low, high = 0.0, self.standard_error
         while self.power(high) < power:
             low, high = high, 2.0 * high
-        for _ in range(50):
-            middle = (low + high) / 2.0
-            low, high = (low, middle) if self.power(middle) >= power else (middle, high)
-        return high
+        return least_found(self.power, power, low, high, 50)
 
 
 def wave_rows(fit: LinearMixedFit, arm: str, waves: Sequence[str]) -> np.ndarray:

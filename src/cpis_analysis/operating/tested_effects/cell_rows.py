@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cpis_analysis.operating.tested_effects.halving import least_found
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 
 EFFECTS = (0.3, 0.5)
@@ -60,14 +61,8 @@ def wilson(count: int, n: int) -> tuple[float, float]:
 
 
 def _detectable(power: Callable[[float], float], enough: float = 0.8) -> float:
-    """Difference, in SDs, that is found in four of five studies; by halving, as power rises with the difference."""
-    low, high = 0.0, 4.0
-    if power(high) < enough:
-        return float("nan")
-    for _ in range(12):
-        middle = (low + high) / 2.0
-        low, high = (low, middle) if power(middle) >= enough else (middle, high)
-    return high
+    """Difference, in SDs, that is found in four of five studies; NaN where that would be more than 4."""
+    return least_found(power, enough, 0.0, 4.0, 12) if power(4.0) >= enough else float("nan")
 
 
 class Joined:

@@ -16,7 +16,7 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.errors import OUR_FAULT, CpisError, Problem
 from cpis_analysis.publish.blocks import (
     Block,
     Cell,
@@ -140,7 +140,7 @@ def _compiler(files: Mapping[str, bytes], source: str) -> Iterator[typst.Compile
                 "The document could not be set.",
                 Problem(
                     str(error.message),
-                    hint="run the workflow again; if it stays so, report it as a fault of the software",
+                    hint=OUR_FAULT,
                 ),
             ) from None
 

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cpis_analysis.errors import CpisError, Problem
+from cpis_analysis.errors import OUR_FAULT, CpisError, Problem
 
 Value = float | Sequence[Any]
 
@@ -150,6 +150,6 @@ def _value(node: ast.AST, values: Mapping[str, Value], expression: str) -> Any:
         Problem(
             "is no expression in known names",
             value=expression,
-            hint="run the workflow again; if it stays so, report it as a fault of the software",
+            hint=OUR_FAULT,
         ),
     )

@@ -30,6 +30,7 @@ from cpis_analysis.runs.making import (
     compare,
     exhibit_files,
     forget_others,
+    is_known,
     read_making,
     settle,
     text_digest,
@@ -37,13 +38,13 @@ from cpis_analysis.runs.making import (
 )
 from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
 from cpis_analysis.workflow.rule_parameters import stop
-from cpis_analysis.workflow.warm_steps import start_warm_steps
+from cpis_analysis.workflow.warm_steps import WarmSteps, modules_of_step, start_warm_steps
 
 ROOM = 32 * 1024**2
 """Bytes that must be free before a run; the shipped study writes about 25 MB."""
 
 
-def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mapping[str, str]) -> None:
+def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mapping[str, str], plan: str) -> None:
     """Give a workflow a memory that lies with its outputs; to be called once.
 
     Parameters
@@ -53,6 +54,8 @@ def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mappi
         Name of a rule -> source files that its step is made of; they count as inputs of its jobs.
     environment : mapping
         What steps are given beside the environment of this process.
+    plan : str
+        Digest of the plan.
 
     Notes
     -----
@@ -67,11 +70,18 @@ def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mappi
         root, works = Path.cwd(), not (options.get("lock_warn_only") or options.get("nolock"))
         if works:
             _make_sure_of_room(root)
+        if workflow.local_exec:
+            # a clock that counts jobs per second would keep a run from ending for a second after its last job
+            workflow.scheduling_settings.max_jobs_per_timespan = None
         prepare(*arguments, **options)
         after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
             workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
-        Memory(workflow, root, code, environment, after_kill).attach(workflow.dag, workflow.persistence)
+        memory = Memory(workflow, root, code, environment, after_kill)
+        # with another plan something has to be done, whatever it is
+        if not is_known(root, plan):
+            memory.start_warm_steps()
+        memory.attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
 
@@ -155,7 +165,8 @@ class Memory:
         after_kill: bool = False,
     ) -> None:
         self.environment = environment
-        self.warm = False
+        self.warm: WarmSteps | None = None
+        self.warmed = False
         self.workflow = workflow
         self.root = root
         self.code = code
@@ -174,7 +185,7 @@ class Memory:
                 self.judged = True
                 self.judge(dag)
             found = await update(*arguments, **options)
-            # it loads while Snakemake prepares the first job
+            # they load while Snakemake prepares the first job
             self.warm_up()
             return found
 
@@ -195,7 +206,8 @@ class Memory:
                 # after a failure, too, when the earlier outputs are back in their places
                 if self.really_runs:
                     settle(self.root, _name(job))
-                return await ended(job, *arguments, **options)
+                with _each_file_read_once(self.workflow.iocache):
+                    return await ended(job, *arguments, **options)
 
         # parameters are texts: Snakemake need not load pandas to see that they are no data frames
         persistence._serialize_param_pandas = persistence._serialize_param_builtin
@@ -216,16 +228,26 @@ class Memory:
         if lines:
             print("\n".join(["", *lines, ""]), file=sys.stderr, flush=True)
 
-    def warm_up(self) -> None:
-        """Start the process that steps are forked from, once, where several jobs are going to run here."""
+    def start_warm_steps(self) -> None:
+        """Start the process that steps are forked from, where steps are carried out here."""
         carried_out = self.workflow.executor_plugin is not None and self.really_runs
-        if self.warm or not (carried_out and self.workflow.local_exec):
+        if self.warm is None and carried_out and self.workflow.local_exec:
+            self.warm = start_warm_steps(self.environment)
+
+    def warm_up(self) -> None:
+        """Tell that process what to load, once it is known what is to be done; few steps start as fast without."""
+        if self.warmed:
             return
-        jobs = [job.rule.name for job in self.workflow.dag.needrun_jobs()]
-        # one step alone starts as fast without
+        needed = set(self.workflow.dag.needrun_jobs())
+        jobs = [job.rule.name for level in self.workflow.dag.toposorted() for job in level if job in needed]
+        steps = [name for name in dict.fromkeys(jobs) if self.code(name)]
+        self.warmed = True
         if len(jobs) > 2:
-            self.warm = True
-            start_warm_steps(self.environment, jobs)
+            self.start_warm_steps()
+            if self.warm is not None:
+                self.warm.prepare([modules_of_step(name, self.code(name)) for name in steps])
+        elif self.warm is not None:
+            self.warm.end()
 
     def making(self, job: Any) -> Making:
         """What a job would be made from now; outputs are named, not read."""
@@ -263,6 +285,18 @@ def _plainly() -> Iterator[None]:
     except (CpisError, OSError) as error:
         plain = FileError.of(error, error.filename or Path.cwd()) if isinstance(error, OSError) else error
         raise WorkflowError(f"{plain}\nThe run stopped. Files of earlier runs are as they were.") from None
+
+
+@contextmanager
+def _each_file_read_once(known: Any) -> Iterator[None]:
+    """While Snakemake notes the check sums of all inputs, it notes them for every output of a job."""
+    before, known.active = known.active, True
+    known.clear()
+    try:
+        yield
+    finally:
+        known.clear()
+        known.active = before
 
 
 def _name(job: Any) -> str:

@@ -1,12 +1,13 @@
 """Steps that start from a process which has loaded the large libraries already.
 
 Starting Python and loading pandas takes longer than most steps have to do. So the main process of a run starts this
-module once, before its first job (`start_warm_steps`); it loads libraries and what most steps need of this package.
+module once, before its first job (`start_warm_steps`); it loads libraries and what the first step needs.
 `step.py`, in place of ``python -m``, hands a step over to it: each gets a process of its own, forked, with the
-arguments, the environment, the folder and the streams that it would have had. A step runs the code that lies there when
-it starts: where a file of the package is no longer as it was when it was loaded, the step forgets the package and
-loads it anew. Where forking does not work (other systems than Linux, a cluster, a container), steps start as they
-always did.
+arguments, the environment, the folder and the streams that it would have had. While a step is at work, this process
+loads what the later ones need, so that a module that several steps share is loaded once, and on a processor that has
+nothing else to do. A step runs the code that lies there when it starts: where a file of the package is no longer as it
+was when it was loaded, the step forgets the package and loads it anew. Where forking does not work (other systems than
+Linux, a cluster, a container), steps start as they always did.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ import struct
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,84 +37,138 @@ ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
 _LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "pydantic", "scipy.special")
 _PACKAGE = str(__package__).partition(".")[0]
-_OWN = (f"{_PACKAGE}.report.read_content", f"{_PACKAGE}.chapters.page")
-"""Modules of this package that, with what they import, most steps load as well."""
-_SHARED = {
-    f"{_PACKAGE}.analyses.fitting.run": ("fit_models", "simulate_error_rates", "simulate_cell"),
-    f"{_PACKAGE}.operating.simulated_cell": ("simulate_error_rates", "simulate_cell"),
+_LATE = {
+    "draw_figures": ("matplotlib.figure", "matplotlib.backends.backend_svg", "typst"),
+    "build_report": ("markdown_it",),
+    "build_documents": ("docx", "xlsxwriter", "typst", "matplotlib.ft2font"),
 }
-"""Modules that only some steps load, with these: loaded where a run has several such jobs."""
+"""Libraries that modules of a step load when they are used."""
+_WHOLE = ("make_tables", "draw_figures", "build_report", "build_documents")
+"""Steps that use all of their modules; others choose, by the plan, which of them they load."""
 
 
-def start_warm_steps(environment: Mapping[str, str], steps: Sequence[str]) -> None:
+class WarmSteps:
+    """The process that steps are forked from, as the main process of a run sees it."""
+
+    def __init__(self, served: subprocess.Popen[bytes]) -> None:
+        self._served = served
+
+    def prepare(self, steps: Sequence[Sequence[str]]) -> None:
+        """Say once what is to be loaded; no step starts before.
+
+        Parameters
+        ----------
+        steps : sequence of sequence of str
+            Modules of each step that is to be done, in order (`modules_of_step`): those of the first are loaded before
+            any step starts, the others while steps are at work.
+        """
+        first = list(steps[0])
+        later = list(dict.fromkeys(name for modules in steps[1:] for name in modules if name not in first))
+        if self._served.stdin:
+            # where it has ended, steps start as they always did
+            with suppress(BrokenPipeError):
+                self._served.stdin.write(json.dumps([first, later]).encode() + b"\n")
+                self._served.stdin.flush()
+
+    def end(self) -> None:
+        """Let it end, and wait for it."""
+        os.environ.pop(ADDRESS, None)
+        if self._served.stdin:
+            self._served.stdin.close()
+        self._served.wait()
+
+
+def start_warm_steps(environment: Mapping[str, str]) -> WarmSteps | None:
     """Start the process, and let every shell of this process know it; it ends with this one.
 
     Parameters
     ----------
     environment : mapping
         Variables that steps are given beside those of this process.
-    steps : sequence of str
-        The step of each job that is to be done.
+
+    Returns
+    -------
+    WarmSteps or None
+        None where steps can't be forked.
     """
     if platform.system() != "Linux":
-        return
+        return None
     name = f"cpis-steps-{os.getpid()}-{secrets.token_hex(8)}"
-    served = subprocess.Popen(
-        [sys.executable, "-m", __name__, name, *shared_modules(steps)],
-        env={**os.environ, **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    warm = WarmSteps(
+        subprocess.Popen(
+            [sys.executable, "-m", __name__, name],
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     )
     os.environ[ADDRESS] = name
-    atexit.register(_end, served)
+    atexit.register(warm.end)
+    return warm
 
 
-def shared_modules(steps: Sequence[str]) -> list[str]:
-    """Modules of `_SHARED` that at least two of the jobs load."""
-    return [module for module, those in _SHARED.items() if sum(step in those for step in steps) > 1]
+def modules_of_step(step: str, files: Iterable[str]) -> list[str]:
+    """Modules that a step will load.
+
+    Parameters
+    ----------
+    step : str
+        Name of its module.
+    files : iterable of str
+        The source files that it is made of, in a folder of this package's name.
+    """
+    paths = (Path(file).with_suffix("").parts for file in files)
+    named = [".".join(parts[len(parts) - parts[::-1].index(_PACKAGE) - 1 :]) for parts in paths]
+    own = sorted(name.removesuffix(".__init__") for name in named) if step in _WHOLE else []
+    return list(dict.fromkeys([f"{_PACKAGE}.steps.{step}", *own, *_LATE.get(step, ())]))
 
 
-def _end(served: subprocess.Popen[bytes]) -> None:
-    if served.stdin:
-        served.stdin.close()
-    served.wait()
-
-
-def serve(name: str, shared: Sequence[str]) -> None:
+def serve(name: str) -> None:
     """Run the steps that are handed over until the process that started this one has ended.
 
     Parameters
     ----------
     name : str
         Of the socket.
-    shared : sequence of str
-        Modules to be loaded beside those that most steps load.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         # a name in the kernel, so nothing is left in a folder whatever ends this process
         door.bind(f"\0{name}")
         door.listen(64)
-        loaded = _load(shared)
+        for library in _LIBRARIES:
+            import_module(library)
+        loaded = _states()
+        first, later = _told()
+        _load(first)
         gc.freeze()
-        children = 0
-        while True:
-            ready = select.select([door, sys.stdin], [], [], 1.0 if children else None)[0]
-            # waited for, so that their time is counted as that of the run
-            while children and os.waitpid(-1, os.WNOHANG)[0]:
-                children -= 1
-            if sys.stdin in ready:
-                break
-            if door in ready:
-                with door.accept()[0] as asked:
-                    if not _is_of_this_user(asked):
-                        continue
-                    if os.fork() == 0:
-                        door.close()
-                        _run(asked, loaded)
-                    children += 1
-    for _ in range(children):
-        os.wait()
+        for _ in range(_hand_out(door, loaded, later)):
+            os.wait()
+
+
+def _hand_out(door: socket.socket, loaded: Mapping[str, tuple[int, int]], later: deque[str]) -> int:
+    """Fork a step for each order, and load what is left while steps are at work; gives how many have not ended."""
+    children = 0
+    while True:
+        waits = None if not children else 0.0 if later else 1.0
+        ready = select.select([door, sys.stdin], [], [], waits)[0]
+        # waited for, so that their time is counted as that of the run
+        while children and os.waitpid(-1, os.WNOHANG)[0]:
+            children -= 1
+        if sys.stdin in ready:
+            return children
+        if door in ready:
+            with door.accept()[0] as asked:
+                if not _is_of_this_user(asked):
+                    continue
+                if os.fork() == 0:
+                    door.close()
+                    _run(asked, loaded)
+                children += 1
+        elif later and children:
+            _load([later.popleft()])
+            if not later:
+                gc.freeze()
 
 
 def _is_of_this_user(asked: socket.socket) -> bool:
@@ -119,18 +176,21 @@ def _is_of_this_user(asked: socket.socket) -> bool:
     return user == os.getuid()
 
 
-def _load(shared: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Load what most steps need, and more; gives the state of every source file of the package before."""
-    for library in _LIBRARIES:
-        import_module(library)
-    states = _states()
-    try:
-        for module in (*_OWN, *shared):
-            import_module(module)
-    except Exception:
+def _told() -> tuple[list[str], deque[str]]:
+    """Modules to be loaded at once and later, as the main process says; none where it ends."""
+    parts = [b""]
+    while not parts[-1].endswith(b"\n") and (part := os.read(sys.stdin.fileno(), 65536)):
+        parts.append(part)
+    text = b"".join(parts)
+    first, later = json.loads(text) if text else ([], [])
+    return first, deque(later)
+
+
+def _load(modules: Iterable[str]) -> None:
+    for module in modules:
         # a step that needs it says what is wrong with it
-        return {}
-    return states
+        with suppress(Exception):
+            import_module(module)
 
 
 def _states() -> dict[str, tuple[int, int]]:
@@ -212,4 +272,4 @@ def _ended(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2:])
+    serve(sys.argv[1])

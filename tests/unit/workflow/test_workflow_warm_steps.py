@@ -7,13 +7,14 @@ import os
 import platform
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from cpis_analysis.provenance import module_sources
 from cpis_analysis.workflow import step
-from cpis_analysis.workflow.warm_steps import ADDRESS, shared_modules, start_warm_steps
+from cpis_analysis.workflow.warm_steps import ADDRESS, modules_of_step, start_warm_steps
 
 pytestmark = pytest.mark.thorough
 
@@ -21,6 +22,8 @@ SOURCE = Path(step.__file__).parents[2]
 MODULE = """
 import json, os, sys
 if __name__ == "__main__":
+    if sys.argv[1] == "loaded":
+        sys.argv[1:] = [name for name in sys.modules if "." not in name]
     print(json.dumps([sys.argv[1:], os.getcwd(), os.environ.get("SAID"), sys.stdin.read(), "pandas" in sys.modules]))
     print("aside", file=sys.stderr)
     if sys.argv[1] == "fault":
@@ -35,6 +38,7 @@ if __name__ == "__main__":
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("step")
     (made / "made_up_step.py").write_text(MODULE, encoding="utf-8")
+    (made / "made_up_late.py").write_text("raise ValueError('a module that can not be loaded')", encoding="utf-8")
     return made
 
 
@@ -44,7 +48,8 @@ def warm(folder):
         pytest.skip("steps are forked on Linux only")
     code = (
         "import os, sys; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
-        "start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}, []); print(os.environ[ADDRESS], flush=True); "
+        "warm = start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}); "
+        "warm.prepare([['json'], ['made_up_late', 'not_there', 'decimal']]); print(os.environ[ADDRESS], flush=True); "
         "sys.stdin.read()"
     )
     where = os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{folder}"}
@@ -104,15 +109,37 @@ def test_step_starts_where_nobody_takes_it(folder):
     assert callable(start_warm_steps)
 
 
-def test_modules_that_several_jobs_load_are_loaded_once_and_those_of_one_by_itself():
-    fitting = "cpis_analysis.analyses.fitting.run"
-    assert shared_modules(["clean_data", "fit_models"]) == []
-    assert shared_modules(["fit_models", "simulate_error_rates"]) == [fitting]
-    assert fitting in shared_modules(["simulate_cell"] * 40)
-    for step_name in ("fit_models", "simulate_error_rates", "simulate_cell"):
-        files = module_sources(f"cpis_analysis.steps.{step_name}", SOURCE)
-        loaded = {Path(file).relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".") for file in files}
-        assert set(shared_modules([step_name] * 2)) <= loaded
+def test_step_finds_loaded_what_a_later_step_needs_and_what_cannot_be_loaded_harms_nobody(folder, warm):
+    handed_over(folder, warm, "0")
+    for _ in range(100):
+        said = handed_over(folder, warm, "loaded")[1]
+        if "decimal" in json.loads(said)[0]:
+            return
+    raise AssertionError("nothing was loaded while a step was at work")
+
+
+@pytest.mark.parametrize("name", ["fit_models", "make_tables", "draw_figures", "build_report", "build_documents"])
+def test_modules_of_a_step_are_those_that_it_is_made_of_and_can_be_loaded(name):
+    files = module_sources(f"cpis_analysis.steps.{name}", SOURCE)
+    made_of = {Path(file).relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".") for file in files}
+    named = modules_of_step(name, files)
+    assert named[0] == f"cpis_analysis.steps.{name}"
+    own = {module for module in named if module.startswith("cpis_analysis")}
+    assert own <= {module.removesuffix(".__init__") for module in made_of}
+    assert len(own) == (1 if name == "fit_models" else len(made_of))
+    assert all(find_spec(module) for module in named)
+
+
+@pytest.mark.parametrize("start", ["a/cpis_analysis/src/", "src/", "/there/cpis_analysis/src/"])
+def test_modules_of_a_step_are_named_in_any_folder(start):
+    files = [f"{start}cpis_analysis/steps/make_tables.py", f"{start}cpis_analysis/words/__init__.py"]
+    assert modules_of_step("make_tables", files) == ["cpis_analysis.steps.make_tables", "cpis_analysis.words"]
+
+
+def test_process_that_is_told_nothing_ends(folder):
+    code = "from cpis_analysis.workflow.warm_steps import start_warm_steps; warm = start_warm_steps({}); warm.end()"
+    where = os.environ | {"PYTHONPATH": str(SOURCE)}
+    subprocess.run([sys.executable, "-c", code], env=where, cwd=folder, check=True, timeout=120)
 
 
 def test_step_forgets_the_package_when_a_file_of_it_was_changed(folder):

@@ -5,6 +5,8 @@ import re
 import string
 
 import pytest
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.svgLib.path import parse_path
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 from cpis_analysis.publish.pen.drawn_text import DrawnText, drawn_texts
@@ -46,8 +48,9 @@ def test_outlines_are_those_of_freetype(bold):
         read.load_glyph(face.number(letter), flags=LoadFlags.NO_HINTING)
         points, codes = read.get_path()
         wanted = {(round(x), round(y)) for (x, y), code in zip(points, codes, strict=True) if code != 79}
-        numbers = [float(one) for one in re.findall(r"-?[\d.]+", face.outline(face.number(letter)))]
-        found = set(zip(numbers[::2], numbers[1::2], strict=True))
+        drawn = RecordingPen()
+        parse_path(face.outline(face.number(letter)), drawn)
+        found = {point for _, corners in drawn.value for point in corners}
         assert len(found) == len({(x, y) for (x, y), code in zip(points, codes, strict=True) if code != 79})
         assert all(min(abs(x - u) + abs(y - v) for u, v in wanted) <= 1 for x, y in found), letter
 

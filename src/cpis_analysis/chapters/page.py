@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ from cpis_analysis.words.order_of_analyses import arm_differences, by_outcome
 from cpis_analysis.words.wording import Wording
 
 MARK = UNVERIFIED
+T = TypeVar("T")
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Page:
         Titles of the sections told so far, by id.
     document : str
         The one whose sections are being told: the exhibits of the annex are numbered apart (Table A1).
+    known : dict
+        What several sections ask for; see `once`.
     """
 
     content: ReportContent
@@ -48,6 +51,7 @@ class Page:
     numbers: dict[str, int] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     document: str = FINDINGS
+    known: dict[Callable[[Page], Any], Any] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> Labels:
@@ -140,6 +144,13 @@ class Page:
             return {}
         rows = frame[frame["verified"].astype(str).str.lower() != "true"]
         return {str(row["score"]): "" if is_missing(row["note"]) else str(row["note"]) for row in rows_of(rows)}
+
+    def once(self, found: Callable[[Page], T]) -> T:
+        """What a function finds in the content, and prints nothing of: found once, for all sections that ask for it."""
+        if found not in self.known:
+            self.known[found] = found(self)
+        answer: T = self.known[found]
+        return answer
 
     def mark(self, outcome: str) -> str:
         """The mark of an unverified score, or nothing."""

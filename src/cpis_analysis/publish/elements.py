@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 from cpis_analysis.publish.lines import Line, Run
@@ -11,10 +12,14 @@ _ELEMENTS = {"strong": "strong", "emphasis": "em", "code": "code"}
 
 def element(tag: str, inner: str, **attributes: str) -> str:
     """An element around HTML; attributes without a value are left out, and an underscore stands for a hyphen."""
-    given = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items() if value
-    )
+    given = "".join([_attribute(name, value) for name, value in attributes.items() if value])
     return f"<{tag}{given}>{inner}</{tag}>"
+
+
+@lru_cache(maxsize=4096)
+def _attribute(name: str, value: str) -> str:
+    """An attribute; most come again in every row of a table."""
+    return f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"'
 
 
 def line_html(line: Line) -> str:

@@ -176,13 +176,17 @@ def _row(row: TableRow, point: Point | None, heads: Sequence[str]) -> str:
     cells = (
         element("th", _words(cell), scope="row", class_=_CLASSES[cell.align], role=header)
         if cell.header
-        else element("td", _INTERVAL.sub(_whole, _words(cell)), class_=_CLASSES[cell.align], role=held, data_head=head)
+        else element("td", _with_interval(_words(cell)), class_=_CLASSES[cell.align], role=held, data_head=head)
         for cell, head in zip(row.cells, heads or [""] * len(row.cells), strict=True)
     )
     classes = [f"indent-{row.indent}"] * bool(row.indent) + ["strong"] * row.strong
     drawn = vars(point) if point else {}
     data = {f"data_{name}": value for name, value in drawn.items()}
     return element("tr", "".join(cells), class_=" ".join(classes), role=whole, **data)
+
+
+def _with_interval(words: str) -> str:
+    return _INTERVAL.sub(_whole, words) if words[-1:] == ")" else words
 
 
 def _whole(found: re.Match[str]) -> str:

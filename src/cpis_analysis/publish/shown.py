@@ -83,7 +83,7 @@ def in_order(text: str) -> str:
 
 def unbroken(text: str) -> str:
     """Text whose intervals and numbers of people are not torn apart at the end of a line."""
-    return _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
+    return _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), text) if "(" in text else text
 
 
 @cache

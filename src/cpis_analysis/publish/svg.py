@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.publish.svg_shapes import SVG, XLINK, Shapes, shorten
+from cpis_analysis.publish.svg_shapes import SVG, XLINK, Shapes, local_name, shorten
 
 _DROPPED = {"metadata", "script", "foreignObject", "iframe", "title", "desc"}
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
@@ -75,18 +75,19 @@ def inline_svg(svg: str, name: str, title: str, alt: str, shapes: Shapes | None 
 
 def _clean(element: ElementTree.Element, prefix: str) -> None:
     for child in list(element):
-        if not isinstance(child.tag, str) or child.tag.split("}")[-1] in _DROPPED:
+        if not isinstance(child.tag, str) or local_name(child.tag) in _DROPPED:
             element.remove(child)
         else:
             _clean(child, prefix)
     if element.tag.endswith("style") and element.text:
         element.text = _scoped(_REMOTE.sub("none", element.text), prefix)
-    for key, value in list(element.attrib.items()):
-        kept = _attribute(key.split("}")[-1], value, prefix)
+    attributes = element.attrib
+    for key, value in list(attributes.items()):
+        kept = _attribute(local_name(key), value, prefix)
         if kept is None:
-            del element.attrib[key]
-        else:
-            element.attrib[key] = kept
+            del attributes[key]
+        elif kept is not value:
+            attributes[key] = kept
 
 
 def _attribute(name: str, value: str, prefix: str) -> str | None:

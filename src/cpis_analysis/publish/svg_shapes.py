@@ -10,10 +10,15 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_USE, _GROUP, _HREF = f"{{{SVG}}}use", f"{{{SVG}}}g", f"{{{XLINK}}}href"
 _SHIFT = re.compile(r"translate\((-?[\d.]+)[ ,]0\)")
 _PLACE = re.compile(r"translate\([^)]*\)")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _REFERENCE = re.compile(r"#([^)'\"]+)")
+
+
+# letters stand at a few hundred places
+_escaped = lru_cache(maxsize=8192)(escape)
 
 
 class Shapes:
@@ -75,26 +80,25 @@ def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> No
 
 def _shorten_attributes(element: ElementTree.Element) -> None:
     """Paths, styles, references and places of one element in fewer letters."""
+    attributes = element.attrib
     for key in ("d", "points"):
-        if key in element.attrib:
-            element.attrib[key] = _short_path(element.attrib[key])
-    if "style" in element.attrib:
-        element.attrib["style"] = _short_style(element.attrib["style"])
-    href = element.attrib.pop(f"{{{XLINK}}}href", None)
-    if href is not None:
-        element.attrib["href"] = href
-    shift = _SHIFT.fullmatch(element.attrib.get("transform", "")) if element.tag == f"{{{SVG}}}use" else None
-    if shift and "x" not in element.attrib:
-        del element.attrib["transform"]
-        # a unit is a hundredth of the size of a letter
-        element.attrib["x"] = f"{float(shift[1]):.0f}"
+        if key in attributes:
+            attributes[key] = _short_path(attributes[key])
+    if "style" in attributes:
+        attributes["style"] = _short_style(attributes["style"])
+    if _HREF in attributes:
+        attributes["href"] = attributes.pop(_HREF)
+    if "transform" in attributes and element.tag == _USE and "x" not in attributes:
+        shift = _SHIFT.fullmatch(attributes["transform"])
+        if shift:
+            del attributes["transform"]
+            # a unit is a hundredth of the size of a letter
+            attributes["x"] = f"{float(shift[1]):.0f}"
     for key in ("x", "y"):
-        if key in element.attrib:
-            element.attrib[key] = _NUMBER.sub(_rounded, element.attrib[key])
-    if "transform" in element.attrib:
-        element.attrib["transform"] = _PLACE.sub(
-            lambda found: _NUMBER.sub(_rounded, found[0]), element.attrib["transform"]
-        )
+        if key in attributes:
+            attributes[key] = _NUMBER.sub(_rounded, attributes[key])
+    if "transform" in attributes:
+        attributes["transform"] = _PLACE.sub(lambda found: _NUMBER.sub(_rounded, found[0]), attributes["transform"])
 
 
 def _rename(root: ElementTree.Element, prefix: str) -> None:
@@ -125,33 +129,43 @@ def _share(root: ElementTree.Element, shapes: Shapes) -> None:
         target = element.attrib.get("href", "")
         if target[1:] in moved:
             element.attrib["href"] = f"#{moved[target[1:]]}"
-    for group in [element for element in root.iter() if element.tag == f"{{{SVG}}}g"]:
+    for group in [element for element in root.iter() if element.tag == _GROUP]:
         for child in [child for child in group if child.tag == f"{{{SVG}}}defs" and len(child) == 0]:
             group.remove(child)
-        letters = [child for child in group if set(child.attrib) <= {"href", "x"} and child.tag == f"{{{SVG}}}use"]
-        if len(letters) == len(group) > 1 and all(child.attrib["href"].startswith("#s-") for child in letters):
-            word = shapes.name("".join(map(_text, letters)))
-            for child in letters:
-                group.remove(child)
-            group.append(ElementTree.Element(f"{{{SVG}}}use", {"href": f"#{word}"}))
+        if len(group) > 1 and all(_is_letter(child) for child in group):
+            word = shapes.name("".join(map(_text, group)))
+            group[:] = [ElementTree.Element(_USE, {"href": f"#{word}"})]
+
+
+def _is_letter(element: ElementTree.Element) -> bool:
+    return (
+        element.tag == _USE
+        and element.attrib.keys() <= {"href", "x"}
+        and element.attrib.get("href", "").startswith("#s-")
+    )
 
 
 def _flatten(element: ElementTree.Element) -> None:
     """Replace groups that say nothing by what they hold."""
-    for child in element:
-        _flatten(child)
     inside: list[ElementTree.Element] = []
-    for child in list(element):
-        element.remove(child)
-        bare = child.tag == f"{{{SVG}}}g" and not child.attrib
+    for child in element:
+        if len(child):
+            _flatten(child)
+        bare = child.tag == _GROUP and not child.attrib
         inside += list(child) if bare else [child]
-    element.extend(inside)
+    element[:] = inside
 
 
 def _text(element: ElementTree.Element) -> str:
     """An element that holds no others, as text without name space."""
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in sorted(element.attrib.items()))
-    return f"<{element.tag.split('}')[-1]}{attributes}/>"
+    attributes = "".join([f' {key}="{_escaped(value)}"' for key, value in sorted(element.attrib.items())])
+    return f"<{local_name(element.tag)}{attributes}/>"
+
+
+@lru_cache(maxsize=1024)
+def local_name(name: str) -> str:
+    """Name of an element or attribute without its name space."""
+    return name.split("}")[-1]
 
 
 def _rounded(found: re.Match[str]) -> str:

@@ -6,13 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Any
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.blocks import Cell, DataTable, TableRow
 from cpis_analysis.publish.cell_parts import Part, Printed, parts_of
+from cpis_analysis.publish.plain_record import record_of
 from cpis_analysis.publish.sources.ledger import unmarked
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d+)?%?")
@@ -118,7 +119,8 @@ class Table:
 
     def record(self) -> dict[str, Any]:
         """The table for a JSON file, without the parts of its cells."""
-        return asdict(self)
+        record: dict[str, Any] = record_of(self)
+        return record
 
     def parts(self) -> list[list[Any]]:
         """For a JSON file: line (0 is the head), column, and the parts of each cell that has some.

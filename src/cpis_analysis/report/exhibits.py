@@ -58,7 +58,7 @@ def _marked(entry: Mapping[str, Any], name: str, texts: Sequence[str]) -> list[s
     marks = [ledger.mark_stored(record) for record in numbers["known"]]
     places = numbers["texts"].get(name, [[]] * len(texts))
     return [
-        replace_marks(text, [(at, marks[number]) for at, number in own])
+        replace_marks(text, [(at, marks[number]) for at, number in own]) if own else text
         for text, own in zip(texts, places, strict=True)
     ]
 

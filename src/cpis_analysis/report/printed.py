@@ -82,13 +82,13 @@ def with_sources(frame: pd.DataFrame, file: str, prefix: str = "", first: int = 
         Number of the first row.
     """
     columns = {}
+    rows = [f"{prefix}{row}" for row in range(first, first + len(frame))]
     for name in frame:
         values = frame[name]
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             held = np.empty(len(frame), dtype=object)
             held[:] = [
-                carrying(value, Cell(file, f"{prefix}{row}", str(name)))
-                for row, value in enumerate(values.tolist(), start=first)
+                carrying(value, Cell(file, row, str(name))) for row, value in zip(rows, values.tolist(), strict=True)
             ]
             columns[name] = held
         else:

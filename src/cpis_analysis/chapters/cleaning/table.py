@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -67,13 +68,21 @@ def rules_table(
     right = audit["rule"] == CONFIRMED
     given = {"changed": audit[~right], "confirmed": audit[right], "asked": queries, "set aside": set_aside}
     frames = {kind: frame for kind, frame in given.items() if frame is not None and len(frame)}
-    sources = list(dict.fromkeys(str(name) for frame in frames.values() for name in frame["source"]))
+    sources = list(dict.fromkeys(str(name) for frame in frames.values() for name in frame["source"].tolist()))
     columns = (Column("Rule", align="left", width=2.6), *(Column(one_line(name)) for name in sources), Column("All"))
     groups = []
     for kind, frame in frames.items():
-        by_rule = {rule: part for rule, part in frame.groupby(frame["rule"].map(_text), sort=True)}
+        by_rule: dict[str, list[tuple[str, Any]]] = {}
+        for rule, source in zip(frame["rule"].tolist(), frame["source"].tolist(), strict=True):
+            by_rule.setdefault(_text(rule), []).append((_text(source), rule))
         rows = [
-            Row((_words(rule), *(count(_number(by_rule[rule], rule, source)) for source in (*sources, None))))
+            Row(
+                (
+                    _words(rule),
+                    *(count(_number(by_rule[rule], frame.attrs.get("file"), rule, source)) for source in sources),
+                    count(_number(by_rule[rule], frame.attrs.get("file"), rule, None)),
+                )
+            )
             for rule in sorted(by_rule, key=lambda name: (-len(by_rule[name]), name))
         ]
         groups.append(RowGroup(_KINDS[kind], tuple(rows)))
@@ -88,15 +97,19 @@ def rules_table(
 
 def rows_counted(frame: pd.DataFrame, which: str) -> int:
     """How many rows there are, with what is said of them as the source; see `report.printed.read_lines`."""
-    if "file" not in frame.attrs:
-        return len(frame)
-    cell = Cell(frame.attrs["file"], which, "rule")
-    return made("length", Listing((cell,), tuple(frame["rule"]), described=True))
+    return _counted(frame["rule"].tolist(), frame.attrs.get("file"), which)
 
 
-def _number(of_rule: pd.DataFrame, rule: str, source: str | None) -> int:
-    own = of_rule if source is None else of_rule[of_rule["source"].map(_text) == source]
-    return rows_counted(own, f"rule = {rule}" + ("" if source is None else f"; source = {source}"))
+def _number(of_rule: Sequence[tuple[str, Any]], file: str | None, rule: str, source: str | None) -> int:
+    own = [name for of, name in of_rule if source is None or of == source]
+    return _counted(own, file, f"rule = {rule}" + ("" if source is None else f"; source = {source}"))
+
+
+def _counted(rules: Sequence[Any], file: str | None, which: str) -> int:
+    if file is None:
+        return len(rules)
+    number: int = made("length", Listing((Cell(file, which, "rule"),), tuple(rules), described=True))
+    return number
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -27,9 +28,12 @@ from cpis_analysis.publish.format import (
     word_part_of,
 )
 from cpis_analysis.publish.sources.sourced import setting
+from cpis_analysis.publish.sources.sourced_columns import rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import ALL, Labels, code_text
 
+_Answers = dict[tuple[str, str, str], dict[str, Any]]
+"""Rows of a question by code, outer cluster and arm."""
 _FEWEST_DF = setting(FEWEST_DF, "src/cpis_analysis/analyses/proportions.py", "FEWEST_DF")
 
 
@@ -47,11 +51,14 @@ def experience_table(experience: pd.DataFrame, labels: Labels, differences: pd.D
     frame = require_protected(experience)
     frame = frame[frame["trust"] == ALL]
     arms = labels.arms(frame["group"])
+    questions: dict[str, _Answers] = {}
+    for row in rows_of(frame):
+        _add(questions.setdefault(str(row["variable"]), {}), row)
     found = {} if differences is None else differences_of(differences)
     others = [arm for arm in arms[1:] if any(key[2] == arm for key in found)]
     rows: list[Row] = []
-    for variable, part in frame.groupby("variable", sort=False):
-        rows += _question(str(variable), part, arms, others, found, labels)
+    for variable, answers in questions.items():
+        rows += _question(variable, answers, arms, others, found, labels)
     columns = [Column("Question", align="left", width=3.2)]
     columns += [Column(labels.arm(arm), width=1.5) for arm in arms]
     for arm in others:
@@ -83,7 +90,10 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
     frame = require_protected(experience)
     frame = frame[frame["variable"] == variable]
     arms = labels.arms(frame["group"])
-    codes = _codes(frame)
+    answers: _Answers = {}
+    for row in rows_of(frame):
+        _add(answers, row)
+    codes = _codes(answers)
     wanted = ["yes"] if is_yes_no(codes) else codes
     seen = [trust for trust in dict.fromkeys(frame["trust"]) if trust != ALL]
     known = labels.codes(labels.design.trust)
@@ -93,7 +103,7 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
         rows = []
         for trust in [*trusts, ALL]:
             name = "All" if trust == ALL else labels.trust_heading(trust)
-            cells = [_cell(frame, code, trust, arm, labels.minimum) for arm in arms]
+            cells = [_cell(answers.get((code, trust, arm)), labels.minimum) for arm in arms]
             rows.append(Row((name, *cells), strong=trust == ALL))
         groups.append(RowGroup("" if len(wanted) == 1 else labels.choice(variable, code), tuple(rows)))
     columns = (
@@ -111,16 +121,16 @@ def experience_trust_table(experience: pd.DataFrame, variable: str, labels: Labe
 
 def _question(
     variable: str,
-    part: pd.DataFrame,
+    answers: _Answers,
     arms: list[str],
     others: list[str],
     found: Mapping[tuple[str, str, str], Difference],
     labels: Labels,
 ) -> list[Row]:
-    codes = _codes(part)
+    codes = _codes(answers)
 
     def cells(code: str) -> list[str]:
-        shares = [_cell(part, code, ALL, arm, labels.minimum) for arm in arms]
+        shares = [_cell(answers.get((code, ALL, arm)), labels.minimum) for arm in arms]
         return [*shares, *(text for arm in others for text in _compared(found.get((variable, code, arm))))]
 
     if is_yes_no(codes):
@@ -183,18 +193,20 @@ def _difference_notes(
         )
 
 
-def _cell(frame: pd.DataFrame, code: str, trust: str, group: str, minimum: int) -> str:
-    row = frame[(frame["code"].map(code_text) == code) & (frame["trust"] == trust) & (frame["group"] == group)]
-    if row.empty or row["n"].iloc[0] == 0:
+def _add(answers: _Answers, row: dict[str, Any]) -> None:
+    answers.setdefault((code_text(row["code"]), row["trust"], row["group"]), row)
+
+
+def _cell(found: Mapping[str, Any] | None, minimum: int) -> str:
+    if found is None or found["n"] == 0:
         return DASH
-    found = row.iloc[0]
     if found["state"] != "shown":
         return word_part_of(small_mark(minimum) if found["state"] == "small" else WITHHELD, found["n"])
     return fraction_percent(found["count"], found["n"])
 
 
-def _codes(frame: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys(frame["code"].map(code_text)))
+def _codes(answers: _Answers) -> list[str]:
+    return list(dict.fromkeys(code for code, _, _ in answers))
 
 
 def tables(material: Material) -> Iterator[Table]:

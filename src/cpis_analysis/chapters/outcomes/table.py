@@ -75,6 +75,9 @@ def outcomes_table(
         Column(ci_heading("Difference", headline.values()), width=2.2),
         Column("p", width=0.65),
     )
+    seen_in: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in rows_of(observed):
+        seen_in.setdefault((row["outcome"], str(row["wave"]), str(row["arm"])), row)
     groups = []
     for outcome in outcomes:
         digits = outcome_digits(outcome, labels, observed, headline.get(outcome))
@@ -86,7 +89,7 @@ def outcomes_table(
         )
         rows = []
         for arm in arms:
-            pairs = [_observed(observed, outcome, wave, arm, means, labels) for wave in waves]
+            pairs = [_observed(seen_in.get((outcome, wave, arm)), outcome, means, labels) for wave in waves]
             counts = together(*(in_role(VALUE, n) for n, _ in pairs), between=", ")
             cells = [labels.arm(arm), counts, *(value for _, value in pairs)]
             rows.append(Row((*cells, *_difference(headline.get(outcome), arm, digits, labels))))
@@ -129,22 +132,16 @@ def _arm_codes(observed: pd.DataFrame) -> set[str]:
     return {str(code) for code in observed["arm"] if code != "(all)"}
 
 
-def _observed(
-    observed: pd.DataFrame, outcome: str, wave: str, arm: str, digits: Digits, labels: Labels
-) -> tuple[str, str]:
-    row = observed[
-        (observed["outcome"] == outcome) & (observed["wave"].astype(str) == wave) & (observed["arm"].astype(str) == arm)
-    ]
-    if row.empty:
+def _observed(found: Mapping[str, Any] | None, outcome: str, digits: Digits, labels: Labels) -> tuple[str, str]:
+    if found is None:
         return DASH, DASH
-    found = row.iloc[0]
     if labels.is_binary(outcome):
         return count(found["n"]), _events(found, labels.minimum)
     mean = WITHHELD if found["state"] != "shown" else mean_sd(found["mean"], found["sd"], digits.level)
     return count(found["n"]), mean
 
 
-def _events(found: pd.Series, minimum: int) -> str:
+def _events(found: Mapping[str, Any], minimum: int) -> str:
     """ "28 (45%)"; the per cent are not printed where the events are hidden."""
     if found["n"] == 0:
         return DASH

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -66,15 +67,18 @@ def characteristic_rows(
         Cells: label, one for each group, the SMD. A yes/no variable has one row, others a header and one a code.
     """
     rows: list[Row] = []
-    for variable, part in frame.groupby("variable", sort=False):
-        cells = {(_code(row["code"]), str(row["group"])): row for row in rows_of(part)}
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for one in rows_of(frame):
+        parts.setdefault(str(one["variable"]), []).append(one)
+    for variable, part in parts.items():
+        cells = {(_code(row["code"]), str(row["group"])): row for row in part}
         present = [group for group in groups if any(key[1] == group for key in cells)]
         smd = _smd(part, smd_group)
-        label = labels.variable(str(variable))
-        if part["kind"].iloc[0] == "number":
+        label = labels.variable(variable)
+        if part[0]["kind"] == "number":
             found = _number_rows(label, cells, groups, smd, short)
         else:
-            found = _category_rows(str(variable), label, cells, groups, labels, minimum, smd, short)
+            found = _category_rows(variable, label, cells, groups, labels, minimum, smd, short)
         if short:
             rows.append(found[0])
             continue
@@ -146,13 +150,13 @@ def _count_cell(row: dict | None, minimum: int) -> str:
     return count_percent(row["count"], row["n"])
 
 
-def _smd(part: pd.DataFrame, group: str | None) -> str | None:
+def _smd(part: Sequence[Mapping[str, Any]], group: str | None) -> str | None:
     if group is None:
         return None
-    if "smd_hidden" in part and part["smd_hidden"].any():
+    if any(not is_missing(hidden := row.get("smd_hidden")) and hidden for row in part):
         return WITHHELD
-    value = part.loc[part["group"].astype(str) == group, "smd"]
-    return number(abs(value.iloc[0]), 2) if len(value) and not is_missing(value.iloc[0]) else DASH
+    value = next((row["smd"] for row in part if str(row["group"]) == group), None)
+    return DASH if is_missing(value) else number(abs(value), 2)
 
 
 def _row(label: str, cells: Sequence[str], smd: str | None, with_smd: bool, indent: int) -> Row:

@@ -42,6 +42,10 @@ class Theme:
 
 def themes(page: Page) -> list[Theme]:
     """Themes with any mention, the most mentioned first."""
+    return page.once(_themes)
+
+
+def _themes(page: Page) -> list[Theme]:
     frame = page.summary("themes")
     if frame.empty:
         return []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from cpis_analysis.publish.format import DASH, capital, count, is_missing, one_l
 from cpis_analysis.publish.sources.ledger import quoted
 from cpis_analysis.publish.sources.source import Cell, Listing
 from cpis_analysis.publish.sources.sourced import source_of
-from cpis_analysis.publish.sources.sourced_columns import made
+from cpis_analysis.publish.sources.sourced_columns import made, rows_of
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.plan_sources import SUMMARIES
@@ -44,11 +45,12 @@ def themes_table(themes: pd.DataFrame, labels: Labels) -> Table:
     columns += [Column(labels.arm(arm), "Arm", width=1.3) for arm in arms]
     columns += [Column(labels.trust(trust), trust_head, width=0.7) for trust in trusts]
     columns += [Column("All", width=0.7)]
-    total = {theme: _mentions(frame, theme) for theme in sorted(frame["theme"].unique())}
+    mentions = _Mentions(frame, (place, "arm"))
+    total = {theme: mentions.of(theme) for theme in sorted(frame["theme"].unique())}
     rows, not_asked = [], False
     for theme in sorted(total, key=lambda name: (-total[name], name)):
-        by_arm = [_cell(frame, theme, "arm", arm) for arm in arms]
-        by_trust = [_cell(frame, theme, place, trust) for trust in trusts]
+        by_arm = [mentions.cell(theme, "arm", arm) for arm in arms]
+        by_trust = [mentions.cell(theme, place, trust) for trust in trusts]
         not_asked = not_asked or DASH in (*by_arm, *by_trust)
         label = labels.choice("theme", theme)
         cells = [
@@ -69,17 +71,25 @@ def tables(material: Material) -> Iterator[Table]:
         yield themes_table(material.summaries["themes"], material.labels)
 
 
-def _cell(frame: pd.DataFrame, theme: str, by: str, code: str) -> str:
-    """Mentions in one arm or outer cluster; a dash where the theme was not asked about."""
-    asked = ((frame["theme"] == theme) & (frame[by] == code)).any()
-    return count(_mentions(frame, theme, by, code)) if asked else DASH
+class _Mentions:
+    """Mentions of each theme, and of each in an arm or outer cluster; columns are named as in the file."""
 
+    def __init__(self, frame: pd.DataFrame, by: Sequence[str]) -> None:
+        self._found: dict[tuple[str, str, str], list[Any]] = {}
+        rows = rows_of(frame)
+        for row in rows:
+            for key in ((row["theme"], "", ""), *((row["theme"], name, row[name]) for name in by)):
+                self._found.setdefault(key, []).append(row["n_mentions"])
+        self._source = source_of(rows[0]["n_mentions"])
 
-def _mentions(frame: pd.DataFrame, theme: str, by: str = "", code: str = "") -> int:
-    """Mentions of a theme, in one arm or one outer cluster; none is a number too."""
-    own = frame[(frame["theme"] == theme) & ((frame[by] == code) if by else True)]
-    source = source_of(frame["n_mentions"].iloc[0])
-    if not isinstance(source, Cell):
-        return own["n_mentions"].sum()
-    which = f"{source.row.partition(':')[0]} where theme = {theme}" + (f"; {by} = {code}" if by else "")
-    return made("sum", Listing((replace(source, row=which),), tuple(own["n_mentions"]), described=True))
+    def of(self, theme: str, by: str = "", code: str = "") -> Any:
+        """Mentions of a theme, in one arm or one outer cluster; none is a number too."""
+        own = self._found.get((theme, by, code), [])
+        if not isinstance(self._source, Cell):
+            return sum(own)
+        which = f"{self._source.row.partition(':')[0]} where theme = {theme}" + (f"; {by} = {code}" if by else "")
+        return made("sum", Listing((replace(self._source, row=which),), tuple(own), described=True))
+
+    def cell(self, theme: str, by: str, code: str) -> str:
+        """Mentions in one arm or outer cluster; a dash where the theme was not asked about."""
+        return count(self.of(theme, by, code)) if (theme, by, code) in self._found else DASH

@@ -10,7 +10,6 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -35,6 +34,7 @@ from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_whole, is_wide
 from cpis_analysis.publish.letters import foreign_letters
 from cpis_analysis.publish.lines import BESIDE
+from cpis_analysis.publish.plain_record import record_of
 from cpis_analysis.publish.shown import as_shown, unbroken
 from cpis_analysis.publish.typeface import shipped_fonts
 
@@ -180,12 +180,12 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         return {"kind": type(block).__name__} | _chart(block)
     if isinstance(block, DataTable):
         return {"kind": type(block).__name__} | _table(block, anchors)
-    record = _record(block)
+    record = record_of(block)
     # a paragraph has a kind of its own; a heading below a question is its answer
     answers = isinstance(before, Paragraph) and before.kind == "question"
     record |= {"kind_of": record.get("kind", ""), "kind": type(block).__name__, "answers": answers}
     if isinstance(block, FlowChart):
-        record |= {"levels": [[box and _record(box) for box in level] for level in block.levels]}
+        record |= {"levels": [[box and record_of(box) for box in level] for level in block.levels]}
         record["ends"] = [
             [block.ends(at, place) for at in range(len(block.branches))] for place in range(len(block.levels))
         ]
@@ -240,20 +240,6 @@ def _table(table: DataTable, anchors: set[str]) -> dict[str, Any]:
 def _cell(cell: Cell, anchors: set[str]) -> dict[str, Any]:
     shape = {"align": cell.align, "columns": cell.columns, "rows": cell.rows}
     return shape | {"text": unbroken(cell.text), "line": _line(cell.line, anchors)}
-
-
-def _record(part: Any) -> Any:
-    """What `dataclasses.asdict` gives, which copies every text and takes four times as long."""
-    if isinstance(part, tuple | list):
-        return [_record(one) for one in part]
-    kind: Any = type(part)
-    names = _names(kind)
-    return {name: _record(getattr(part, name)) for name in names} if names else part
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _chart(block: Chart | RowChart) -> dict[str, Any]:

@@ -166,16 +166,22 @@ def replace_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
     return "".join([*parts, text[last:]])
 
 
-def texts_in(record: Any) -> Iterator[str]:
+def texts_in(record: Any) -> list[str]:
     """Every text of nested mappings and lists, in order; keys are none."""
+    found: list[str] = []
+    _gather(record, found)
+    return found
+
+
+def _gather(record: Any, found: list[str]) -> None:
     if isinstance(record, str):
-        yield record
-    elif isinstance(record, Mapping):
+        found.append(record)
+    elif isinstance(record, dict | Mapping):
         for part in record.values():
-            yield from texts_in(part)
+            _gather(part, found)
     elif isinstance(record, list | tuple):
         for part in record:
-            yield from texts_in(part)
+            _gather(part, found)
 
 
 def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
@@ -187,13 +193,13 @@ def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
     made : callable
         Texts, in order -> as many others.
     """
-    return _filled(record, iter(made(list(texts_in(record)))))
+    return _filled(record, iter(made(texts_in(record))))
 
 
 def _filled(record: Any, texts: Iterator[str]) -> Any:
     if isinstance(record, str):
         return next(texts)
-    if isinstance(record, Mapping):
+    if isinstance(record, dict | Mapping):
         return {key: _filled(part, texts) for key, part in record.items()}
     return [_filled(part, texts) for part in record] if isinstance(record, list | tuple) else record
 

@@ -12,6 +12,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -108,6 +109,8 @@ def carrying(value: Any, source: Source | None) -> Any:
     # a number of Python's own is told at once; to ask for `Integral` takes ten times as long
     if type(value) is float:
         return value if math.isnan(value) else SourcedFloat(value, source)
+    if type(value) is int:
+        return SourcedInt(value, source)
     if isinstance(value, Integral):
         return SourcedInt(int(value), source)
     if isinstance(value, Real) and not math.isnan(value):
@@ -147,19 +150,34 @@ def sourced_part(value: Any, at: Callable[[str], Source], path: str = "") -> Any
         return value
     if isinstance(value, float | int):
         return carrying(value, at(path))
+    # most parts are texts or missing, which are looked at where they stand
     if isinstance(value, dict | Mapping):
-        return {key: sourced_part(part, at, below(path, str(key))) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        parts = (sourced_part(part, at, f"{path}[{place}]") for place, part in enumerate(value))
-        return list(parts) if isinstance(value, list) else tuple(parts)
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {
-            part.name: now
-            for part in fields(value)
-            if (now := sourced_part(was := getattr(value, part.name), at, below(path, part.name))) is not was
+        return {
+            key: part if part is None or type(part) is str else sourced_part(part, at, below(path, str(key)))
+            for key, part in value.items()
         }
-        return replace(value, **changed) if changed else value
-    return value
+    if isinstance(value, list | tuple):
+        parts = [
+            part if part is None or type(part) is str else sourced_part(part, at, f"{path}[{place}]")
+            for place, part in enumerate(value)
+        ]
+        return parts if isinstance(value, list) else tuple(parts)
+    kind: Any = type(value)
+    changed = {}
+    for name in _names(kind):
+        was = getattr(value, name)
+        if was is None or type(was) is str:
+            continue
+        now = sourced_part(was, at, below(path, name))
+        if now is not was:
+            changed[name] = now
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Names of the fields of a record; none of what is no record."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
 
 
 def setting(value: Any, file: str, column: str) -> Any:

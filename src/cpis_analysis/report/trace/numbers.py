@@ -30,6 +30,7 @@ CLASSES = {
     "numbering": "the number of a table, a figure, a line of a file or an item of a guideline",
     "axis": "a mark on the scale of an axis; no result",
 }
+_DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(r"\b(?:Tables?|Figures?|line) +$")
 _KEY = re.compile(r"([\w-]+(?:\.[\w-]+)+): [^:]*$")
 _ORDINAL = re.compile(r"(?:^|[.;:] )$")
@@ -37,12 +38,11 @@ _ORDINAL = re.compile(r"(?:^|[.;:] )$")
 
 @dataclass(frozen=True)
 class _Printed:
-    """A number where it is printed: the place's words without marks, with those round it, and the mark behind it."""
+    """A number where it is printed: the place's words without marks, and the mark behind it."""
 
     token: Token
     place: Place
     words: str
-    low: str
     mark: str
 
     @property
@@ -91,14 +91,14 @@ def collect_numbers(places: Iterable[Place], ledger: Ledger, quotes: Quotes, pla
 
 
 def _printed(place: Place) -> Iterator[_Printed]:
+    if not _DIGIT.search(place.text):
+        return
     words, marks = split_marks(place.text)
-    tokens = list(find_numbers(words))
-    low = flat(f"{place.before}{words}{place.after}") if tokens else ""
-    for token in tokens:
+    for token in find_numbers(words):
         # a mark stands behind the digits; what belongs to them, such as a sign of per cent, may follow
         start, end = token.start, token.start + len(token.text)
         own = [mark for at, mark in marks if start < at <= end]
-        yield _Printed(token, place, words, low, own[-1] if own else "")
+        yield _Printed(token, place, words, own[-1] if own else "")
 
 
 def _head(one: _Printed) -> dict[str, Any]:
@@ -126,7 +126,8 @@ def _known(one: _Printed, ledger: Ledger, quotes: Quotes, plan_file: str) -> dic
     if key:
         return {"class": "quoted", "source": {"file": plan_file, "row": "", "column": key[-1]}}
     # a sentence of a drawing stands on several lines
-    quote = quotes.find(one.low, one.token.text, len(place.before) + one.token.start, place.exhibit)
+    around = flat(f"{place.before}{one.words}{place.after}")
+    quote = quotes.find(around, one.token.text, len(place.before) + one.token.start, place.exhibit)
     if quote:
         source = {"file": quote.file, "row": quote.row, "column": quote.column}
         return {"class": "fixed" if quote.file.endswith((".py", ".html")) else "quoted", "source": source}

@@ -84,7 +84,7 @@ def parse_formula(text: str | Formula) -> Formula:
     return _read(text)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _read(text: str) -> Formula:
     """The formula of a text; kept, as the same model is asked of many outcomes and data sets."""
     parser = _Parser(text)

@@ -24,6 +24,8 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.study.flow_of_analyses import complete_flow
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(
     spec: dict[str, Any],
     models: list[str],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.disclosure.question_counts import Asked
@@ -19,6 +21,8 @@ from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(
     spec: dict[str, Any], participants: str, interviews: str, themes: str, private: str, protected: str, log: str
 ) -> None:

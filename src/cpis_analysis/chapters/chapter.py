@@ -95,5 +95,5 @@ class Material:
         if summary not in self.summaries:
             return {}
         frame = self.summaries[summary]
-        seen = set(frame["outcome"])
-        return {name: frame[frame["outcome"] == name] for name in self.labels.outcomes() if name in seen}
+        places = frame.groupby("outcome", sort=False).indices
+        return {name: frame.take(places[name]) for name in self.labels.outcomes() if name in places}

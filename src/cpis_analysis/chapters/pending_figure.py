@@ -74,8 +74,11 @@ def _words(labels: Labels, outcomes: Sequence[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int | float):
-        return value if not isinstance(value, float) else repr(float(value))
+    kind = type(value)
+    if value is None or kind is str or kind is bool or kind is int:
+        return value
+    if isinstance(value, str | int | float):
+        return repr(float(value)) if isinstance(value, float) else value
     if isinstance(value, pd.DataFrame):
         return {str(name): [_plain(cell) for cell in value[name].astype(object)] for name in value}
     if dataclasses.is_dataclass(value):

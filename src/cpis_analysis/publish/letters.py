@@ -23,7 +23,7 @@ _LIKELY = ("cjk", "noto", "droid", "wenquanyi", "wqy", "hiragino", "pingfang", "
 
 def foreign_letters(text: str) -> frozenset[str]:
     """Letters of a text that the shipped font lacks."""
-    candidates = {letter for letter in text if letter >= _FIRST_FOREIGN and letter.isprintable()}
+    candidates = {letter for letter in set(text) if letter >= _FIRST_FOREIGN and letter.isprintable()}
     return frozenset(letter for letter in candidates if not typeface().number(letter))
 
 

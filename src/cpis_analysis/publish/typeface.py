@@ -57,6 +57,7 @@ class Typeface:
         self._font = TTFont(BytesIO(file.read_bytes()))
         self.codes = {code: self._font.getGlyphID(name) for code, name in self._font.getBestCmap().items()}
         self._outlines: dict[int, str] = {}
+        self._advances: dict[int, int] = {}
 
     def number(self, letter: str) -> int:
         """Number of the outline of a letter; 0, which is that of a box, where the font has none."""
@@ -69,18 +70,18 @@ class Typeface:
 
     def advance(self, number: int) -> int:
         """Width of an outline with the room round it."""
-        width: int = self._font["hmtx"][self._font.getGlyphName(number)][0]
-        return width
+        if number not in self._advances:
+            self._advances[number] = self._font["hmtx"][self._font.getGlyphName(number)][0]
+        return self._advances[number]
 
     def kerning(self, before: int, after: int) -> int:
         """By how much two outlines stand further apart than their widths say."""
-        pair = self._font.getGlyphName(before), self._font.getGlyphName(after)
-        return self._pairs.get(pair, 0)
+        return self._pairs.get((before, after), 0)
 
     @cached_property
-    def _pairs(self) -> dict[tuple[str, str], int]:
-        pairs: dict[tuple[str, str], int] = self._font["kern"].kernTables[0].kernTable
-        return pairs
+    def _pairs(self) -> dict[tuple[int, int], int]:
+        number, pairs = self._font.getGlyphID, self._font["kern"].kernTables[0].kernTable
+        return {(number(before), number(after)): by for (before, after), by in pairs.items()}
 
     def outline(self, number: int) -> str:
         """The path of an outline as SVG writes it, y upwards; empty for a space."""

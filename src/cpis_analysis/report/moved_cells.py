@@ -17,51 +17,60 @@ from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 from cpis_analysis.publish.sources.sourced import source_of
 
 Place = tuple[str, str, str]
+_PLAIN = {type(None), bool, str, float, int}
 
 
-def cells_shown(shown: Any, written: Callable[[Cell], Cell]) -> list[Place]:
-    """File, row and column of every cell of what a figure is drawn from, in order.
-
-    Parameters
-    ----------
-    shown : any
-    written : callable
-        What the ledger writes for a cell.
-    """
+def cells_shown(shown: Any) -> list[Cell]:
+    """Every cell of what a figure is drawn from, in order."""
     found: list[Cell] = []
     _gather(shown, found)
-    return [(cell.file, cell.row, cell.column) for cell in map(written, found)]
+    return found
 
 
-def follow(known: Sequence[Mapping[str, Any]], cells: Sequence[Place]) -> list[list[Any]]:
+def _place(cell: Cell, written: Callable[[Cell], Cell]) -> Place:
+    said = written(cell)
+    return said.file, said.row, said.column
+
+
+def follow(
+    known: Sequence[Mapping[str, Any]], cells: Sequence[Cell], written: Callable[[Cell], Cell]
+) -> list[list[Any]]:
     """File, row, column and number of each cell that the numbers of a figure come from.
 
     Parameters
     ----------
     known : sequence of mapping
         Of `exhibits.numbers_of`.
-    cells : sequence of place
+    cells : sequence of Cell
         Of `cells_shown`.
+    written : callable
+        What the ledger writes for a cell.
     """
     at: dict[Place, int] = {}
-    for number, place in enumerate(cells):
-        at.setdefault(place, number)
+    for number, cell in enumerate(cells):
+        at.setdefault(_place(cell, written), number)
     used = dict.fromkeys(place for place in _places(known) if place in at)
     return [[*place, at[place]] for place in used]
 
 
-def followed(entry: Mapping[str, Any], cells: Sequence[Place]) -> dict[str, Any]:
-    """The entry of a figure that stays, with its cells where they stand now."""
-    now = {(file, row, column): cells[number] for file, row, column, number in entry["follow"]}
+def followed(entry: Mapping[str, Any], shown: Any, written: Callable[[Cell], Cell]) -> dict[str, Any]:
+    """The entry of a figure that stays, with the cells of what it shows where they stand now."""
+    if not entry["follow"]:
+        return dict(entry)
+    cells = cells_shown(shown)
+    now = {(file, row, column): _place(cells[number], written) for file, row, column, number in entry["follow"]}
     if all(before == after for before, after in now.items()):
         return dict(entry)
     numbers = {**entry["numbers"], "known": [_moved(record, now) for record in entry["numbers"]["known"]]}
-    return {**entry, "numbers": numbers, "follow": [[*cells[number], number] for *_, number in entry["follow"]]}
+    places = [[*now[file, row, column], number] for file, row, column, number in entry["follow"]]
+    return {**entry, "numbers": numbers, "follow": places}
 
 
 def _gather(value: Any, found: list[Cell]) -> None:
     """Put the cells of a value behind those that are found already; most values are texts and numbers without."""
-    if value is None or isinstance(value, str | float | int):
+    if type(value) in _PLAIN:
+        return
+    if isinstance(value, str | float | int):
         found += _of_source(source_of(value))
     elif isinstance(value, list | tuple):
         for part in value:

@@ -85,7 +85,7 @@ def _exhibits(
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     for key, waiting in orders.items():
         if key in kept:
-            yield followed(kept[key], cells_shown(waiting.shown, written)), {}
+            yield followed(kept[key], waiting.shown, written), {}
             continue
         with open_ledger(written) as ledger:
             figure = waiting.draw()
@@ -97,7 +97,7 @@ def _exhibits(
                 "key": key,
                 "drawn": [unmarked(text) for text in figure.drawn],
                 "numbers": numbers,
-                "follow": follow(numbers["known"], cells_shown(waiting.shown, written)),
+                "follow": follow(numbers["known"], cells_shown(waiting.shown), written),
             },
             {
                 f"{figure.id}.svg": figure.svg,

@@ -163,6 +163,6 @@ def _words(
 
 def figures(material: Material) -> Iterator[FigureOrder]:
     """The spread of each outcome that has one."""
+    observed = material.of_outcomes("outcomes")
     for outcome, spreads in material.of_outcomes("spreads").items():
-        own = material.of_outcomes("outcomes")[outcome]
-        yield order(draw_spread, outcome, spreads, own, labels=material.labels, outcomes=[outcome])
+        yield order(draw_spread, outcome, spreads, observed[outcome], labels=material.labels, outcomes=[outcome])

@@ -300,10 +300,8 @@ def _words(
 def figures(material: Material) -> Iterator[FigureOrder]:
     """Outcomes with means at several waves."""
     labels = material.labels
-    means = material.summaries.get("observed_means", pd.DataFrame(columns=["outcome", "wave", "mean"]))
-    for outcome in labels.outcomes():
-        if has_trajectory(outcome, means):
+    for outcome, own in material.of_outcomes("observed_means").items():
+        if has_trajectory(outcome, own):
             model = longitudinal_result(outcome, material.results, labels)
-            own = means[means["outcome"] == outcome]
             shown = [model] if model else []
             yield order(draw_trajectories, outcome, own, shown, labels=labels, outcomes=[outcome])

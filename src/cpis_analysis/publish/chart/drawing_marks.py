@@ -7,6 +7,7 @@ knows colours: a mark names its look, and `publish.chart.look` paints it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -164,11 +165,12 @@ class Scale:
                 return [low + step * place for place in range(parts + 1)]
         return self.multiples(most)
 
-    def multiples(self, most: int = 5) -> list[float]:
-        """Multiples of 1, 2 or 5, or of these by a power of ten, on the axis."""
+    def multiples(self, most: int, of: Sequence[float] = (1, 2, 5)) -> list[float]:
+        """Multiples of some numbers from 1 to 5, or of these by a power of ten, on the axis: those of the smallest that
+        gives no more than `most`."""
         low, high = float(self.low), float(self.high)
         size = 10.0 ** math.floor(math.log10((high - low) / most))
-        step = next(size * by for by in (1, 2, 5, 10, 20) if (high - low) / (size * by) <= most)
+        step = next(size * by for by in (*of, 10, 20) if (high - low) / (size * by) <= most)
         first = math.ceil(low / step - 1e-9)
         return [place * step for place in range(first, math.floor(high / step + 1e-9) + 1)]
 

@@ -326,7 +326,7 @@ def _stroke(rim: tuple[str, float] | None) -> str:
 
 
 def _round(low: float, high: float, most: int) -> list[float]:
-    return Scale(low, high).multiples(max(most, 2))
+    return Scale(low, high).multiples(max(most, 2), (1, 2, 2.5, 5))
 
 
 def _as_text(ticks: Sequence[float]) -> list[str]:

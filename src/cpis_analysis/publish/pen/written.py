@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpis_analysis.publish.letters import SHIPPED, borrowed_families
 from cpis_analysis.publish.shown import in_order
@@ -21,8 +21,7 @@ FACES = {False: "g", True: "b"}
 """What the names of outlines of the shipped typeface begin with; their number in it follows, in hexadecimal."""
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     """An outline in its place, in units of the typeface (`typeface.UNITS` to the size of the letters)."""
 
     name: str
@@ -54,7 +53,16 @@ def shown_line(text: str) -> str:
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of one line of text in letters of a size, in the unit of that."""
-    return written(shown_line(text), bold).width * size / UNITS
+    return _width(shown_line(text), bold) * size / UNITS
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, bold: bool) -> float:
+    """Width in units of the typeface, without the outlines: texts are measured word by word as they are broken."""
+    numbers, face = _standing_alone(text, bold), typeface(bold)
+    if numbers is None:
+        return _joined(text, bold).width
+    return sum(map(face.advance, numbers)) + sum(map(face.kerning, numbers, numbers[1:]))
 
 
 @lru_cache(maxsize=4096)
@@ -67,9 +75,8 @@ def written(text: str, bold: bool = False) -> Written:
         One line without the marks of numbers, in the order in which it is read.
     bold : bool
     """
-    face = typeface(bold)
-    numbers = [face.number(letter) for letter in text]
-    if not (text.isascii() or all(map(_stands_alone, text))) or 0 in numbers:
+    numbers, face = _standing_alone(text, bold), typeface(bold)
+    if numbers is None:
         return _joined(text, bold)
     letters: list[Letter] = []
     x, before = 0, 0
@@ -81,12 +88,19 @@ def written(text: str, bold: bool = False) -> Written:
     return Written(tuple(letters), x)
 
 
+def _standing_alone(text: str, bold: bool) -> list[int] | None:
+    """Numbers of the outlines of a text; None if it has letters that are to be joined or that the typeface lacks."""
+    numbers = list(map(typeface(bold).number, text))
+    return None if 0 in numbers or not (text.isascii() or all(map(_stands_alone, text))) else numbers
+
+
 def _stands_alone(letter: str) -> bool:
     """Whether a letter looks the same whatever stands beside it, and the next one stands to its right."""
     kind, turn = unicodedata.category(letter), unicodedata.bidirectional(letter)
     return kind[0] != "M" and kind != "Cf" and turn not in ("R", "AL", "AN")
 
 
+@lru_cache(maxsize=512)
 def _joined(text: str, bold: bool) -> Written:
     """Letters that are joined, turned round or borrowed from a font of the machine: laid out by Matplotlib."""
     from matplotlib.font_manager import FontProperties, findfont, get_font

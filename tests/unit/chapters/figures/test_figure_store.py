@@ -122,11 +122,16 @@ def test_store_follows_the_rows_of_a_figure_that_stays():
 
     (before, known), (after, wanted) = numbers(0), numbers(7)
     assert before.key == after.key
-    was, now = (cells_shown(one.shown, lambda cell: cell) for one in (before, after))
-    entry = {"numbers": known, "follow": follow(known["known"], was)}
-    assert followed(entry, was) == entry
-    assert followed(entry, now)["numbers"] == wanted != known
-    assert followed(entry, now)["follow"] == follow(wanted["known"], now)
+    entry = {"numbers": known, "follow": follow(known["known"], cells_shown(before.shown), as_it_is)}
+    assert entry["follow"]
+    assert followed(entry, before.shown, as_it_is) == entry
+    moved = followed(entry, after.shown, as_it_is)
+    assert moved["numbers"] == wanted != known
+    assert moved["follow"] == follow(wanted["known"], cells_shown(after.shown), as_it_is)
+
+
+def as_it_is(cell):
+    return cell
 
 
 def drawn(shown, labels):

@@ -98,7 +98,7 @@ def _stop(error: CpisError) -> None:
     error.says = words_of_opened_plan()
     if "--json" in sys.argv[1:]:
         problems = [
-            {"message": error.says(str(problem)), "file": problem.file, "line": problem.line}
+            {"message": error.says(problem.text), "file": problem.file, "line": problem.line}
             for problem in error.problems
         ]
         sys.stdout.write(

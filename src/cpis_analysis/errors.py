@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 
+from cpis_analysis.study_words import PARTICIPANT, plain
+
 RUN_AGAIN = "run the workflow again: cpis run"
 """Next step where files of a run do not belong together."""
 
@@ -54,11 +56,16 @@ class Problem:
     key: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        return plain(self.text)
+
+    @property
+    def text(self) -> str:
+        """The line with marked words (`study_words`), for those who know the study's."""
         place = [str(self.file)] if self.file else []
         if self.line is not None:
             place.append(f"line {self.line}")
         if self.participant:
-            place.append(f"participant {self.participant}")
+            place.append(f"{PARTICIPANT} {self.participant}")
         if self.variable:
             place.append(f"variable {self.variable}")
         text = ", ".join(place) + ": " if place else ""
@@ -87,10 +94,10 @@ class CpisError(Exception):
     Attributes
     ----------
     says : callable
-        Puts the words of the study into a text, where whoever prints the error knows them.
+        Puts the words of the study into a text, where whoever prints the error knows them (`StudyWords`).
     """
 
-    says: Callable[[str], str] = staticmethod(str)
+    says: Callable[[str], str] = staticmethod(plain)
 
     def __init__(self, summary: str, problems: Problem | Iterable[Problem] = ()) -> None:
         self.summary = summary
@@ -98,7 +105,12 @@ class CpisError(Exception):
         super().__init__(summary)
 
     def __str__(self) -> str:
-        return self.says("\n".join([self.summary, *(f"  - {problem}" for problem in self.problems)]))
+        return self.says(self.text)
+
+    @property
+    def text(self) -> str:
+        """Summary and problems with marked words."""
+        return "\n".join([self.summary, *(f"  - {problem.text}" for problem in self.problems)])
 
 
 class PlanError(CpisError):

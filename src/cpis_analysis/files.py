@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.errors import DataError, FileError, Problem
+from cpis_analysis.study_words import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +58,8 @@ def write_bytes(path: str | Path, content: bytes, *, flushed: bool = True) -> No
 
 
 def write_text(path: str | Path, text: str, *, flushed: bool = True) -> None:
-    """UTF-8, line feeds on every system; `flushed` as for `write_bytes`."""
-    write_bytes(path, text.encode("utf-8"), flushed=flushed)
+    """UTF-8, line feeds on every system, marked words without marks (`study_words`); `flushed` as for `write_bytes`."""
+    write_bytes(path, plain(text).encode("utf-8"), flushed=flushed)
 
 
 def write_json(path: str | Path, content: Any) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["names_in", "office_texts", "stand_beside_levels"]
+from cpis_analysis.study_words import is_marked
+
+__all__ = ["names_in", "office_texts", "stand_beside_levels", "with_marked_words"]
 
 _NAMING = ("level", "cluster", "table", "why", "row", "rows", "column", "exhibit", "id", "frame")
 """Keys and columns whose values name a level, a frame, a cell or an exhibit."""
@@ -46,6 +48,20 @@ def office_texts(results: Path) -> Iterator[tuple[str, str]]:
                     # names of sheets stand in attributes
                     named = " ".join(re.findall(r'<sheet [^>]*name="([^"]*)"', text))
                     yield f"{path.name}/{part}", f"{named} {re.sub(r'<[^>]*>', ' ', text)}"
+
+
+def with_marked_words(study: Path) -> list[str]:
+    """Files for sharing, and tables and workbooks of private ones, that hold a word with its mark (`study_words`)."""
+    forms = ("*.csv", "*.json", "*.html", "*.svg", "*.txt", "*.md")
+    paths = [path for form in forms for path in (study / "results").rglob(form)]
+    paths += [*(study / "data" / "processed").glob("*.csv"), *(study / "data" / "processed").glob("*.json")]
+    found = [path.name for path in paths if is_marked(path.read_text(encoding="utf-8"))]
+    zipped = [*(study / "results" / "report").glob("*.[xd]*x"), *(study / "data" / "processed").glob("*.xlsx")]
+    for path in zipped:
+        with zipfile.ZipFile(path) as parts:
+            named = [name for name in parts.namelist() if name.endswith(".xml")]
+            found += [f"{path.name}/{name}" for name in named if is_marked(parts.read(name).decode("utf-8"))]
+    return found
 
 
 def stand_beside_levels(results: Path) -> set[str]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "cpis_analysis"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "seeds", "files", "late", "provenance"}
+GROUND = {"study_words", "errors", "seeds", "files", "late", "provenance"}
 ROAD = [
     "formula",
     "methods",
@@ -39,13 +39,14 @@ ROAD = [
     "report",
     "workflow",
 ]
-ALLOWED = {"errors": set(), "seeds": {"errors"}, "files": {"errors"}, "late": set(), "provenance": GROUND}
+ALLOWED = {"study_words": set(), "late": set(), "provenance": GROUND}
+ALLOWED |= {"errors": {"study_words"}, "seeds": {"errors"}, "files": {"study_words", "errors"}}
 ALLOWED |= {part: GROUND | set(ROAD[:at]) | {part} for at, part in enumerate(ROAD)}
-ALLOWED["lmm"] = {"errors", "formula", "lmm"}
-ALLOWED["imputation"] = {"errors", "formula", "lmm", "imputation"}
-ALLOWED["methods"] = {"errors", "methods"}
+ALLOWED["lmm"] = {"study_words", "errors", "formula", "lmm"}
+ALLOWED["imputation"] = {"study_words", "errors", "formula", "lmm", "imputation"}
+ALLOWED["methods"] = {"study_words", "errors", "methods"}
 ALLOWED["publish"] = {"errors", "files", "late", "publish"}
-ALLOWED["synthetic"] = {"errors", "seeds", "files", "plan", "instruments", "synthetic"}
+ALLOWED["synthetic"] = {"study_words", "errors", "seeds", "files", "plan", "instruments", "synthetic"}
 ALLOWED["steps"] = GROUND | set(ROAD) | {"steps"}
 ALLOWED["commands"] = ALLOWED["steps"] | {"synthetic", "commands"}
 ALLOWED["cli"] = GROUND | {"commands", "cli"}

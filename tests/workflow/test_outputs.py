@@ -11,8 +11,9 @@ import pytest
 
 from cpis_analysis.plan.level_names import BESIDE, names_of
 from cpis_analysis.plan.reading.load import load_plan
+from cpis_analysis.study_words import is_marked
 from project_copy import ROOT
-from result_names import stand_beside_levels
+from result_names import stand_beside_levels, with_marked_words
 
 pytestmark = pytest.mark.workflow
 
@@ -51,6 +52,13 @@ def estimates(finished) -> pd.DataFrame:
 
 def load(finished, name: str):
     return json.loads((finished.study / name).read_text(encoding="utf-8"))
+
+
+def test_no_output_holds_marks_of_words(finished):
+    """Fits are kept with them, so that no fit depends on what people are called."""
+    assert with_marked_words(finished.study) == []
+    kept = (finished.study / "data" / "processed" / "fits" / "rguk.ancova.json").read_text(encoding="utf-8")
+    assert is_marked(kept)
 
 
 def test_estimates_begin_with_the_promised_columns_in_order(estimates):

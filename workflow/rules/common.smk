@@ -65,9 +65,9 @@ LOGS = "data/processed/logs"
 
 onsuccess:
     for line in notes_of_run(LOGS, STARTED):
-        print(f"\n{FLOW.speech(line)}")
-    print(success_message(REPORT, ESTIMATES, FLOW.speech))
+        print(f"\n{FLOW.words(line)}")
+    print(success_message(REPORT, ESTIMATES))
 
 
 onerror:
-    print(failure_messages(LOGS, STARTED, FLOW.speech), file=sys.stderr)
+    print(failure_messages(LOGS, STARTED, FLOW.words), file=sys.stderr)

@@ -18,9 +18,8 @@ from cpis_analysis.analyses.unmeasured.e_values import e_values
 from cpis_analysis.errors import RUN_AGAIN, DataError, Problem
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.naming import PERSON, Noun, study_words
 from cpis_analysis.plan.schema import Family
-from cpis_analysis.plan.speaking import Speech
 
 _ELSEWHERE = ("measure", "num_df", "status", "reason", "scale", *OF_MIDDLE)
 OWN = tuple(f.name for f in fields(Estimate) if f.name not in _ELSEWHERE)
@@ -171,7 +170,7 @@ def collect_estimates(
             by_name[name],
             estimate,
             margins.get(estimate.outcome, {}).get(by_name[name].scale_of(estimate).name),
-            Speech(person),
+            person,
         )
         for name in order
         for estimate in (by_name[name].estimate, *by_name[name].contrasts)
@@ -215,12 +214,12 @@ _RATIOS = {"ratio": "estimate", "ratio_ci_low": "ci_low", "ratio_ci_high": "ci_h
 """What is exact on the scale of the outcome: of a difference of logarithms its exponential."""
 
 
-def _missing_values(result: AnalysisResult, says: Speech) -> dict[str, object]:
+def _missing_values(result: AnalysisResult, person: Noun) -> dict[str, object]:
     """How missing values were handled, and what is then taken for granted."""
     handling, account = handling_of(result.spec), result.imputation
     return {
         "missing": handling.name,
-        "assumes": handling.assumes(result.spec, says.person.words),
+        "assumes": study_words(person)(handling.assumes(result.spec)),
         "imputations": account.get("m", pd.NA),
         **{name: account.get(name, math.nan) for name in ("missing_information", "mc_error", "mc_error_p")},
     }
@@ -268,8 +267,9 @@ def _e_values(result: AnalysisResult, estimate: Estimate) -> dict[str, object]:
 
 
 def _row(
-    result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None, says: Speech
+    result: AnalysisResult, estimate: Estimate, margins: tuple[float, float] | None, person: Noun
 ) -> dict[str, object]:
+    says = study_words(person)
     row: dict[str, object] = {name: getattr(estimate, name) for name in (*OWN, *OF_MIDDLE)}
     row["contrast"] = str(estimate.contrast)
     row["warnings"] = "; ".join(map(says, estimate.warnings))
@@ -287,13 +287,13 @@ def _row(
         "formula": result.spec.formula,
         "measure": estimate.measure,
         "num_df": math.nan if estimate.num_df is None else estimate.num_df,
-        "estimand": estimand_of(result.spec, person=says.person).text() if estimate is result.estimate else None,
+        "estimand": estimand_of(result.spec, person=person).text() if estimate is result.estimate else None,
         "status": estimate.status,
         "reason": says(estimate.reason) or None,
         "scale": result.scale_of(estimate).name,
     }
     if estimate is result.estimate and result.estimable:
-        row |= _missing_values(result, says)
+        row |= _missing_values(result, person)
         row |= _resampling(result) if result.resampling else {}
         row |= _weights(result) if result.spec.balance else {}
     if result.scale_of(estimate).is_ratio:

@@ -17,6 +17,7 @@ from cpis_analysis.methods import averages_over_people
 from cpis_analysis.plan.contrast import SLOPE, arms_compared, held_variables, moderators_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
 
 def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, minimum: int = 0) -> AnalysisResult:
@@ -35,7 +36,7 @@ def not_estimable(spec: AnalysisSpec, data: AnalysisData, error: ModelError, min
     """
     reason, hints = reason_of(error, spec), dict.fromkeys(p.hint for p in error.problems if p.hint)
     if _people(spec, data) < minimum:
-        reason, hints = f"fewer than {minimum} people have all variables of the model", {}
+        reason, hints = f"fewer than {minimum} {PEOPLE} have all variables of the model", {}
     # of a population that was too small to be analysed the numbers of people would be small cells: none are given
     estimate = Estimate.of(
         spec,

@@ -12,6 +12,7 @@ from cpis_analysis.analyses.rows.coefficients import Coefficients
 from cpis_analysis.analyses.rows.fit_warnings import KeyedWarning
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record
+from cpis_analysis.study_words import StudyWords
 
 _NUMBERS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
@@ -95,6 +96,22 @@ def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
         dropped_columns=tuple(record.get("dropped_columns", ())),
         **(rest | {"standardised": {name: _endless(value) for name, value in record["standardised"].items()}}),
     )
+
+
+def record_said(record: dict[str, Any], words: StudyWords) -> dict[str, Any]:
+    """The record with the study's words where its texts have marked ones."""
+
+    def estimate(of: dict[str, Any]) -> dict[str, Any]:
+        return of | {"warnings": [*map(words, of["warnings"])], "reason": words(of["reason"])}
+
+    keys = {words(text): of for text, of in record.get("warning_keys", {}).items()}
+    return {
+        **record,
+        "estimate": estimate(record["estimate"]),
+        "contrasts": [*map(estimate, record["contrasts"])],
+        "messages": [*map(words, record["messages"])],
+        **({"warning_keys": keys} if keys else {}),
+    }
 
 
 def _coefficients(record: Mapping[str, Any]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import typer
 
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan, shown
 from cpis_analysis.commands.terminal import Terminal
+from cpis_analysis.study_words import PEOPLE
 
 
 def archive(
@@ -46,7 +47,7 @@ def archive(
     close = runs_that_differ_by_few(loaded.root, folder.name, minimum)
     for one in close:
         terminal.warning(
-            f"Before you release both: {one}. Whoever has both can work out values of so few people from "
+            f"Before you release both: {one}. Whoever has both can work out values of so few {PEOPLE} from "
             "estimates and counts. See docs/privacy.md, Releases."
         )
     terminal.json({"run": folder.name, "folder": shown(folder), "new": new, "close_to": [asdict(one) for one in close]})

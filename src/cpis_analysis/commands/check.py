@@ -14,7 +14,6 @@ from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_c
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import counted_noun, plural
-from cpis_analysis.plan.speaking import Speech, speech_of
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.fitting.forecast import Forecast
@@ -45,8 +44,7 @@ def check(
         f"{shown(argument or plan)} is a valid plan: {_counted(content.outcomes, 'outcome')}, "
         f"{_counted(content.models, 'model')}, {_counted(specs, 'analysis')}."
     )
-    says = speech_of(content)
-    remarks = [says(str(problem)) for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
+    remarks = [problem.text for problem in (*remarks_of(loaded, dictionary), *raw.remarks)]
     for remark in remarks:
         terminal.warning(remark)
     if raw.problems:
@@ -136,9 +134,8 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
         audit = audit_design(data, plan.content.design, read_left_out(plan.root))
     except CpisError as error:
         terminal.heading("Design")
-        error.says = speech_of(plan.content)
-        terminal.problem(str(error))
-        terminal.json(record | {"design": None, "refused": [error.says(str(one)) for one in error.problems]})
+        terminal.problem(error.text)
+        terminal.json(record | {"design": None, "refused": [one.text for one in error.problems]})
         return True
     fewest = plan.content.report.minimum_cell
     forecasts = [forecast(spec, data, fewest) for spec in specs]
@@ -146,13 +143,13 @@ def _against_data(plan: Any, specs: Sequence[Any], terminal: Terminal, record: d
     content = plan.content
     headlines = {f"{name}.{part.models[0]}" for name, part in content.outcomes.items()}
     stops = {item.analysis for item in forecasts if item.refused and (item.fault or item.analysis in headlines)}
-    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops, content.design, speech_of(content))
+    _show_forecasts(terminal, specs, forecasts, len(data.participants), stops, content.design)
     terminal.json(
         record
         | {
             "design": audit_levels(audit.to_record(), content.design.clusters),
             "forecasts": [
-                asdict(item) | {"refused": [str(problem) for problem in item.refused], "stops": item.analysis in stops}
+                asdict(item) | {"refused": [problem.text for problem in item.refused], "stops": item.analysis in stops}
                 for item in forecasts
             ],
         }
@@ -225,7 +222,6 @@ def _show_forecasts(
     recruited: int,
     stops: Collection[str],
     design: Design,
-    says: Speech,
 ) -> None:
     from cpis_analysis.methods import method_of
     from cpis_analysis.publish.format import degrees, number
@@ -267,11 +263,11 @@ def _show_forecasts(
         terminal.heading("To be noticed")
     for remark, names in remarks.items():
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        terminal.paragraph(f"{says(remark)} [{'all analyses' if len(names) == len(forecasts) else listed}]")
+        terminal.paragraph(f"{remark} [{'all analyses' if len(names) == len(forecasts) else listed}]")
     for heading, chosen in (("Would stop the run", True), ("Not estimable: rows with the reason, no numbers", False)):
         refused = [item for item in forecasts if item.refused and (item.analysis in stops) is chosen]
         if refused:
             terminal.heading(heading)
         for item in refused:
             for problem in item.refused:
-                terminal.problem(f"  {item.analysis}: {says(str(problem))}")
+                terminal.problem(f"  {item.analysis}: {problem.text}")

@@ -12,7 +12,6 @@ from cpis_analysis.commands.shared_options import AnalysisArgument, JsonOption, 
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
 from cpis_analysis.methods.method import listed
 from cpis_analysis.plan.naming import plural
-from cpis_analysis.plan.speaking import speech_of
 
 if TYPE_CHECKING:
     from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
@@ -122,5 +121,4 @@ def _rows(plan: Plan, spec: AnalysisSpec) -> tuple[AnalysisRows | None, str]:
     try:
         return analysis_rows(spec, read_analysis_data(plan.root)), "from the cleaned data"
     except CpisError as error:
-        error.says = speech_of(plan.content)
-        return None, str(error)
+        return None, error.text

@@ -19,10 +19,8 @@ MARK = "EXPLORATORY: not in the plan, and never part of the results. Do not repo
 def show_result(terminal: Terminal, plan: Plan, result: AnalysisResult, exploratory: bool) -> None:
     """A fit as a statistician reads it: fixed part, random part, contrast, diagnostics. No rows of data."""
     from cpis_analysis.plan.naming import counted_noun, plural
-    from cpis_analysis.words.fit_texts import spoken_of
 
     person = plan.content.design.people.noun
-    result = spoken_of(result, person)
     spec, estimate = result.spec, result.estimate
     terminal.heading(spec.name)
     if exploratory:

@@ -12,8 +12,7 @@ from cpis_analysis.commands.options_of_new import kinds_of, listed_in, lists_of,
 from cpis_analysis.commands.shared_options import JsonOption, shown
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.errors import DataError, PlanError
-from cpis_analysis.plan.naming import counted_noun
-from cpis_analysis.plan.speaking import Speech
+from cpis_analysis.plan.naming import counted_noun, study_words
 
 if TYPE_CHECKING:
     from cpis_analysis.new_study.settled import OutcomeOf, Settled
@@ -172,13 +171,14 @@ def new(
     asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     study = settle(files, told, _asker(asks, terminal), _title(folder))
     written = write_study(study, folder)
+    terminal.words = study_words(study.people)
     _say(terminal, study)
     terminal.heading("Written")
     for path in written.copied:
         terminal.line(f"  {shown(path)}: a copy of the data")
     terminal.line(f"  {shown(written.dictionary)}: {written.variables} variables")
     terminal.line(f"  {shown(written.plan)}: {written.analyses} {counted_noun(written.analyses, 'analysis')}")
-    problems = [*map(Speech(study.people), _checked(written.plan))]
+    problems = _checked(written.plan)
     if problems:
         terminal.heading("To be mended first")
         for text in problems:
@@ -237,14 +237,13 @@ def _say(terminal: Terminal, study: Settled) -> None:
         ("outcomes", ", ".join(map(_with_kind, study.outcomes)), reasons.get("outcomes", "")),
         ("characteristics", ", ".join(study.characteristics) or "none", reasons.get("characteristics", "")),
     ]
-    says = Speech(study.people)
     terminal.heading("What was taken for what, and why")
     for name, value, why in lines:
-        terminal.line(f"  {name + ':':17}{value}" + (f"  ({says(why)})" if why else ""))
+        terminal.line(f"  {name + ':':17}{value}" + (f"  ({why})" if why else ""))
     if study.remarks:
         terminal.heading("What could not be told (it stands at the head of the plan, too)")
         for remark in study.remarks:
-            terminal.warning(says(remark))
+            terminal.warning(remark)
 
 
 def _some_arms(study: Settled) -> list[tuple[str, str, str]]:
@@ -267,9 +266,9 @@ def _checked(plan: Path) -> list[str]:
 
     try:
         loaded, dictionary = load_and_check(plan, shown(plan))
-        return [str(problem) for problem in check_raw(loaded, dictionary).problems]
+        return [problem.text for problem in check_raw(loaded, dictionary).problems]
     except (PlanError, DataError) as error:
-        return [str(problem) for problem in error.problems] or [error.summary]
+        return [problem.text for problem in error.problems] or [error.summary]
 
 
 def _next(folder: Path, wrong: bool) -> list[str]:

@@ -13,6 +13,7 @@ from cpis_analysis.commands.power_over_time import power_over_time
 from cpis_analysis.commands.shared_options import JsonOption, PlanOption, open_plan
 from cpis_analysis.commands.terminal import Terminal
 from cpis_analysis.operating.over_time.asked import Asked
+from cpis_analysis.study_words import A_PERSON, PEOPLE
 
 if TYPE_CHECKING:
     from cpis_analysis.operating.grid_cell import Cell
@@ -208,7 +209,7 @@ def _primary(plan: Plan) -> list[AnalysisSpec]:
         raise PlanError(
             "The headline can't be simulated.",
             Problem(
-                "simulations are for continuous outcomes, one row a person, no interaction with the arm, "
+                f"simulations are for continuous outcomes, one row {A_PERSON}, no interaction with the arm, "
                 "at most two levels of clusters in every arm, and no parametric bootstrap",
                 value=specs[0].name if specs else None,
                 hint="put such an analysis first among those of the primary outcome, or reckon by hand: "
@@ -239,7 +240,7 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
     if not wrong and (icc_upper or 0.0) + (icc_lower or 0.0) >= 1.0:
         wrong.append(
             Problem(
-                "the shares of the variance leave nothing for people", hint="give shares that add up to less than 1"
+                f"the shares of the variance leave nothing for {PEOPLE}", hint="give shares that add up to less than 1"
             )
         )
     if wrong:
@@ -279,11 +280,11 @@ def _show(
     terminal: Terminal, plan: Plan, rows: list[dict[str, Any]], effects: tuple[float, ...], cell: Cell, outcomes: int
 ) -> None:
     from cpis_analysis.methods.method import listed
+    from cpis_analysis.operating.simulated_names import comparator_words
     from cpis_analysis.plan.naming import plural
-    from cpis_analysis.plan.speaking import speech_of
     from cpis_analysis.publish.format import number
 
-    design, says = plan.content.design, speech_of(plan.content)
+    design = plan.content.design
     shares = [f"{cell.icc_trust:.3g} between {plural(design.trust_noun)}"] if design.levels else []
     shares += [f"{cell.icc_team:.3g} between {plural(design.team_noun)}"] if len(design.levels) > 1 else []
     terminal.line(f"{f'Shares of the variance: {listed(shares)}; ' if shares else ''}{outcomes:,} outcomes.")
@@ -296,7 +297,7 @@ def _show(
     ]
     lines = [
         [
-            row["model"] + (f": {says(row['comparator'])}" if row["comparator"] else ""),
+            row["model"] + (f": {comparator_words(row['comparator'])}" if row["comparator"] else ""),
             number(100 * row["size"], 1),
             f"{number(100 * row['size_low'], 1)} to {number(100 * row['size_high'], 1)}",
             *(number(100 * row[f"power_{one:g}"], 0) for one in effects),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpis_analysis.errors import CpisError, PlanError, Problem, did_you_mean
+from cpis_analysis.study_words import StudyWords, plain
 
 if TYPE_CHECKING:
     from cpis_analysis.intake.dictionary.dictionary import Dictionary
@@ -17,18 +18,27 @@ if TYPE_CHECKING:
     from cpis_analysis.plan.specification import AnalysisSpec
 
 
-_OPENED: ContextVar[Path | None] = ContextVar("opened plan", default=None)
+class _Opened:
+    """A plan that was opened, valid or not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def words(self) -> StudyWords:
+        from cpis_analysis.plan.reading.words_of_file import words_at
+
+        return words_at(self._path)
+
+
+_OPENED: ContextVar[_Opened | None] = ContextVar("opened plan", default=None)
 """The plan that the command at work has opened."""
 
 
-def words_of_opened_plan() -> Callable[[str], str]:
-    """Puts words of the plan that the command has opened, if it has opened one, into what is said of it."""
-    path = _OPENED.get()
-    if path is None:
-        return str
-    from cpis_analysis.plan.reading.speech_of_file import speech_at
-
-    return speech_at(path)
+def words_of_opened_plan() -> StudyWords:
+    """Words of the plan that the command has opened; those of any study where it has opened none."""
+    opened = _OPENED.get()
+    return plain if opened is None else opened.words
 
 
 def open_plan(path: Path) -> Plan:
@@ -38,7 +48,7 @@ def open_plan(path: Path) -> Plan:
 
     if not path.is_file():
         raise no_plan(path)
-    _OPENED.set(path)
+    _OPENED.set(_Opened(path))
     return load_plan(path, str(path))
 
 
@@ -49,7 +59,7 @@ def open_checked_plan(path: Path, *, data: bool = True) -> tuple[Plan, Dictionar
 
     if not path.is_file():
         raise no_plan(path)
-    _OPENED.set(path)
+    _OPENED.set(_Opened(path))
     return load_and_check(path, str(path), data=data)
 
 

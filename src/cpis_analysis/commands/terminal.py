@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cpis_analysis.commands.shared_options import words_of_opened_plan
 from cpis_analysis.plan.naming import plural
+from cpis_analysis.study_words import StudyWords, is_marked
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
@@ -23,11 +25,21 @@ class Terminal:
     ----------
     as_json : bool
         Print nothing but what `json` is given.
+
+    Attributes
+    ----------
+    words : StudyWords or None
+        The study's, where the command has no plan to open that knows them.
     """
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
+        self.words: StudyWords | None = None
         self._console: Any = None
+
+    def says(self, text: str) -> str:
+        """A text with the words of the study in place of marked ones."""
+        return (self.words or words_of_opened_plan())(text) if is_marked(text) else text
 
     @property
     def console(self) -> Any:
@@ -41,7 +53,7 @@ class Terminal:
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line, not wrapped."""
         if not self.as_json:
-            self.console.print(text, style=style)
+            self.console.print(self.says(text), style=style)
 
     def heading(self, text: str) -> None:
         """A heading, with an empty line before it."""
@@ -65,7 +77,9 @@ class Terminal:
         import textwrap
 
         width = max(40, min(self.console.width if sys.stdout.isatty() else 100, 100))
-        for line in textwrap.wrap(text, width - indent, break_long_words=False, break_on_hyphens=False) or [""]:
+        for line in textwrap.wrap(self.says(text), width - indent, break_long_words=False, break_on_hyphens=False) or [
+            ""
+        ]:
             self.line(" " * indent + line)
 
     def block(self, text: str, indent: int = 2) -> None:
@@ -77,7 +91,7 @@ class Terminal:
         """Aligned columns; the first ``left`` columns to the left, the others to the right."""
         if self.as_json:
             return
-        cells = [[str(cell) for cell in row] for row in rows]
+        cells = [[self.says(str(cell)) for cell in row] for row in rows]
         widths = [max([len(head), *(len(row[i]) for row in cells)]) for i, head in enumerate(header)]
 
         def set_row(row: Sequence[str]) -> str:
@@ -94,7 +108,8 @@ class Terminal:
     def json(self, content: Any) -> None:
         """The command's result for programs: full precision; infinity as text, missing as null."""
         if self.as_json:
-            sys.stdout.write(json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+            said = plain(content, self.says)
+            sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def cluster_heads(design: Design) -> list[str]:
@@ -102,16 +117,16 @@ def cluster_heads(design: Design) -> list[str]:
     return [plural(level.noun) for level in design.levels]
 
 
-def plain(value: Any) -> Any:
-    """Values that JSON knows: NaN becomes null, infinity the word ``inf``."""
+def plain(value: Any, says: Callable[[str], str] = str) -> Any:
+    """Values that JSON knows: NaN becomes null, infinity the word ``inf``; texts are said so."""
     if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {says(str(key)): plain(inner, says) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
+        return [plain(inner, says) for inner in value]
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        return plain(value.item())
+        return plain(value.item(), says)
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float)):
         return value
-    return str(value)
+    return says(str(value))

@@ -19,6 +19,7 @@ from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.imputation.item_scores import ScoredItems, check_item_scores
 from cpis_analysis.imputation.targets import first_values, lacking, targets_of
 from cpis_analysis.lmm.designs.cluster_parts import with_cluster_parts
+from cpis_analysis.study_words import PEOPLE
 
 _SWEEPS = 30
 _MOST_SWEEPS = 240
@@ -195,7 +196,7 @@ def _check(
             "must be known for everybody",
             variable=name,
             count=int(frame[name].isna().sum()),
-            hint="take it out of the imputation, or leave people without it out",
+            hint=f"take it out of the imputation, or leave {PEOPLE} without it out",
         )
         for name in sorted(whole)
         if name in frame and frame[name].isna().any()

@@ -12,6 +12,7 @@ from cpis_analysis.errors import ModelError, Problem, did_you_mean
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.imputation.incomplete import UNDONE, Incomplete
 from cpis_analysis.imputation.item_score import ItemScore
+from cpis_analysis.study_words import PEOPLE
 
 _MOST_LEVELS = 7
 """Whole answers of up to so many kinds are drawn as answers in order, finer ones as numbers."""
@@ -207,7 +208,7 @@ def _answers(frame: pd.DataFrame, rule: ItemScore) -> Iterator[Problem]:
     lacking = np.isnan(answers)
     if alone := int((lacking.all(axis=1) & ~np.isnan(score)).sum()):
         yield Problem(
-            "people have the score and none of its items",
+            f"{PEOPLE} have the score and none of its items",
             variable=rule.score,
             count=alone,
             hint="write items: false, so that the score itself is imputed",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpis_analysis.study_words import INTERVIEWS
+
 from ..errors import DataError, Problem, did_you_mean
 from .carry import wave_order
 from .instrument import ScoreInfo
@@ -84,7 +86,7 @@ def score_interviews(
     plans = resolve(settings)
     problems = _column_problems(interviews, plans)
     if problems:
-        raise DataError("The interviews cannot be scored.", problems)
+        raise DataError(f"The {INTERVIEWS} cannot be scored.", problems)
     order = wave_order(interviews["wave"], waves)
     ordered = interviews.assign(
         wave=pd.Categorical(interviews["wave"].astype(object).map(str, na_action="ignore"), order, ordered=True)
@@ -97,7 +99,7 @@ def score_interviews(
         except DataError as error:
             found.update(dict.fromkeys(error.problems or [Problem(error.summary, variable=plan.name)]))
     if found:
-        raise DataError("The interviews cannot be scored.", found)
+        raise DataError(f"The {INTERVIEWS} cannot be scored.", found)
     return ScoringResult(
         _with_scores(interviews, scored), _report(ordered, plans, scored, order), score_infos(settings)
     )

@@ -37,6 +37,7 @@ from cpis_analysis.intake.rules.declared import declared_problems
 from cpis_analysis.intake.rules.screening import screening_problems
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.file_formats import file_format
+from cpis_analysis.plan.naming import study_words
 from cpis_analysis.plan.schema import Cleaning, Data, Source
 from cpis_analysis.plan.schema_design import Design
 
@@ -193,7 +194,7 @@ class _Reader:
                 columns=columns,
                 left_out=header.left_out,
                 identifiers=tuple(private),
-                remarks=(*delivered.remarks, *header.remarks),
+                remarks=tuple(map(study_words(self.design.people.noun), (*delivered.remarks, *header.remarks))),
                 translations=tuple(translations),
             )
         )

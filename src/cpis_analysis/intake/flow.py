@@ -18,6 +18,7 @@ from cpis_analysis.intake.rules.screening import BEFORE
 from cpis_analysis.plan.naming import ALONE, EVERYWHERE, code_of, natural_order
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Stages
+from cpis_analysis.study_words import PARTICIPANT, PEOPLE
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,10 @@ def participant_flow(clean: CleanData, design: Design, stages: Stages | None = N
     )
     left_out = rows_left_out(clean.set_aside, clean.queries)
     if flow.withdrawn:
-        left_out = (*left_out, "people who withdrew consent (data.withdrawn), who are in no number")
+        left_out = (*left_out, f"{PEOPLE} who withdrew consent (data.withdrawn), who are in no number")
     problems = [*_sums(flow, design), *check_expected(flow, design, left_out)]
     if problems:
-        raise DataError("The participant flow cannot be reported.", problems)
+        raise DataError(f"The {PARTICIPANT} flow cannot be reported.", problems)
     return flow
 
 
@@ -119,7 +120,7 @@ def check_expected(flow: Flow, design: Design, left_out: Sequence[str] = ()) -> 
     known |= {(f"waves.{wave}", stage_of[wave], f"at wave {wave}"): n for wave, n in design.expected.waves.items()}
     return [
         Problem(
-            f"the data have {flow.overall[stage]} people {word}, the plan expects {expected}",
+            f"the data have {flow.overall[stage]} {PEOPLE} {word}, the plan expects {expected}",
             variable=f"design.expected.{key}",
             hint="look into the files, or correct the number in the plan: "
             + (f"cleaning left out {'; '.join(left_out)}" if left_out else "no row was set aside"),

@@ -16,6 +16,7 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import Cleaning, Data
 from cpis_analysis.plan.schema_design import Design, occasion_of
+from cpis_analysis.study_words import PEOPLE
 
 _MOST = 0.8
 
@@ -77,7 +78,7 @@ class PeopleLook:
                 looks = "" if here == there else f"; numbers look like {here} here and like {there} in the log"
                 n, every = len(strange), len(strange) == len(own)
                 many = plural(self.occasion)
-                whose = "is of somebody who is" if n == 1 else "are of people who are"
+                whose = "is of somebody who is" if n == 1 else f"are of {PEOPLE} who are"
                 message = f"{n:,} of {len(own):,} {many} {whose} not in the recruitment log, and would be set aside"
                 if every:
                     message = f"none of the {n:,} {many} is of anybody in the recruitment log"
@@ -107,10 +108,10 @@ class PeopleLook:
                 without == len(later) and not self.data.correction_files,
                 Problem(
                     f"{without:,} of {len(later):,} {plural(self.occasion)} of the wave '{last.label}' are of "
-                    f"people without one of the wave '{first.label}', and would be set aside",
+                    f"{PEOPLE} without one of the wave '{first.label}', and would be set aside",
                     files,
                     variable=key,
-                    hint="look whether the files of the two waves are of the same people, and complete",
+                    hint=f"look whether the files of the two waves are of the same {PEOPLE}, and complete",
                 ),
             )
 

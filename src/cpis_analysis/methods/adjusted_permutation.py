@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.methods.degrees import Degrees
 from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.study_words import PEOPLE
 
 _P = "the smallest of 0.01, 0.02, 0.05, 0.1 and 0.2 at which the test rejects, 1 where it rejects at none"
 
@@ -23,7 +24,7 @@ ADJUSTED = Degrees(
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
-        f"Model: a comparison of cluster means, less the slopes of covariates among {around.people.many}. Each cluster "
+        f"Model: a comparison of cluster means, less the slopes of covariates among {PEOPLE}. Each cluster "
         "counts once.",
         "Inference: adjusted permutation (Hagemann 2023). The difference is compared with that of every other "
         "allocation of as many clusters, and rejected only where so few are larger that clusters of unlike spread, "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cpis_analysis.methods.method import listed
+from cpis_analysis.study_words import PERSON
 
 
 class Balanced(Protocol):
@@ -34,7 +35,7 @@ class Balancing:
     name : str
         Value of the key ``method`` of ``balance``.
     about : str
-        What it is; no full stop. ``{person}`` stands for one of those who take part.
+        What it is; no full stop.
     short : str
         In a list of choices.
     targets : tuple of str
@@ -60,7 +61,7 @@ TARGETS = {
 
 OVERLAP = Balancing(
     "overlap",
-    "overlap weights: each {person} counts by the chance, given the covariates, of having been in the other arm "
+    f"overlap weights: each {PERSON} counts by the chance, given the covariates, of having been in the other arm "
     "(logistic model of main terms), so that the arms' means are equal and those of whom "
     "both arms have some count most",
     "overlap weights",

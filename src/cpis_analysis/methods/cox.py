@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.study_words import PEOPLE
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
-    robust = f"robust to whatever makes {around.people.many} of a {around.unit} alike"
+    robust = f"robust to whatever makes {PEOPLE} of a {around.unit} alike"
     if spec.df_method == SATTERTHWAITE.name:
         how = (
             f"standard error of Lin and Wei with the small-sample correction of Kauermann and Carroll, {robust}, and t "

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpis_analysis.methods.people_words import PEOPLE, PeopleWords
+from cpis_analysis.study_words import PEOPLE
 
 Settings = Any
 """What a description reads of an analysis by the names of the plan's keys: a specification, or a model of the plan."""
@@ -69,7 +69,7 @@ class Degrees:
     words : str
         In tables and footnotes.
     explanation : str
-        What it is, in a sentence without a full stop; ``{people}`` and ``{counted}`` stand for those of `explained`.
+        What it is, in a sentence without a full stop; ``{counted}`` stands for that of `explained`.
     key : str
         Value of the key ``df``; default: the name.
     statistic : str
@@ -143,9 +143,9 @@ class Degrees:
             return self.after(spec)
         return f"; {BOUNDARIES[spec.boundary].words}" if self.policy else ""
 
-    def explained(self, spec: Settings, people: PeopleWords = PEOPLE, counted: str = "clusters") -> list[str]:
+    def explained(self, spec: Settings, counted: str = "clusters") -> list[str]:
         """Sentences on the inference of an analysis; `counted` is of what there are few."""
-        own = f"{self.explanation.format(people=people.many, counted=counted)}."
+        own = f"{self.explanation.format(counted=counted)}."
         text = self.sentence(spec) if self.sentence else own
         zero = [f"Variances at zero: {BOUNDARIES[spec.boundary].explanation}."] if self.policy else []
         return [f"Inference: {text}", *zero]
@@ -176,7 +176,7 @@ SATTERTHWAITE = Degrees(
 BETWEEN_WITHIN = Degrees(
     name="between-within",
     words="clusters less parameters",
-    explanation="between-within: degrees of freedom are counted, clusters (or {people}) less parameters at the "
+    explanation=f"between-within: degrees of freedom are counted, clusters (or {PEOPLE}) less parameters at the "
     "level at which the effect varies",
     single_people=True,
 )
@@ -222,7 +222,7 @@ PSEUDO_BETWEEN_WITHIN = Degrees(
     name="pseudo-likelihood, between-within",
     key="pseudo-between-within",
     words="clusters less parameters, by restricted pseudo-likelihood",
-    explanation="between-within: degrees of freedom are counted, clusters (or {people}) less parameters at the level "
+    explanation=f"between-within: degrees of freedom are counted, clusters (or {PEOPLE}) less parameters at the level "
     "at which the effect varies; the model is fitted by restricted pseudo-likelihood (Wolfinger & O'Connell 1993)",
     by_pseudo_likelihood=True,
     single_people=True,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS, CLUSTERS_LESS_TWO, SATTERTHWAITE, Refused
 from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.study_words import PEOPLE
 
 _DEGREES = (CLUSTERS_LESS_TWO, CLUSTERS_LESS_ARMS, SATTERTHWAITE)
 
@@ -43,7 +44,7 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
         by = "t on degrees of freedom by Satterthwaite, as of Bell and McCaffrey"
         by += ", put together of those of each arm (Welch)" if by_arm(spec) else ""
     return [
-        f"Model: generalised estimating equations, {_link(spec)}, {around.people.many} of one {around.unit} with "
+        f"Model: generalised estimating equations, {_link(spec)}, {PEOPLE} of one {around.unit} with "
         f"{spec.correlation} working correlation.{exposure}",
         f"Inference: covariance with the small-sample correction of {spec.correction}, {by}.",
     ]

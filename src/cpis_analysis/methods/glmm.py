@@ -50,7 +50,7 @@ def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
         f"Model: generalised linear mixed model ({_WORDS[spec.family]}) fitted by {_fitted_by(spec)}, with "
         f"{around.random}.{exposure}",
-        *_BY_NAME[spec.df_method].explained(spec, around.people, around.counted),
+        *_BY_NAME[spec.df_method].explained(spec, around.counted),
     ]
 
 

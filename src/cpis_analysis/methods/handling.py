@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cpis_analysis.methods.degrees import Settings
-from cpis_analysis.methods.people_words import PeopleWords
+from cpis_analysis.study_words import PEOPLE
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Handling:
     short : str
         In a list of choices.
     assumes : callable
-        (settings, people) -> what the analysis takes for granted about those without a value; no full stop.
+        settings -> what the analysis takes for granted about those without a value; no full stop.
     loss : str
         What happens with people who lack a value, for the estimand; empty where the rows of the model say it.
     elsewhere : str
@@ -32,7 +32,7 @@ class Handling:
     name: str
     about: str
     short: str
-    assumes: Callable[[Settings, PeopleWords], str]
+    assumes: Callable[[Settings], str]
     loss: str = ""
     elsewhere: str = ""
 
@@ -43,35 +43,35 @@ class Handling:
         return self.about.format(models=models), self.elsewhere.format(drawn=drawn)
 
 
-def _observed(spec: Settings, people: PeopleWords) -> str:
+def _observed(spec: Settings) -> str:
     if spec.rows == "long":
         return "loss may depend on the measurements that were made and on the model's variables (missing at random)"
     return "those without a value are like those with it who are alike in the model's variables (missing at random)"
 
 
-def _imputed(spec: Settings, people: PeopleWords) -> str:
+def _imputed(spec: Settings) -> str:
     more = " and in the auxiliary variables" if spec.imputation and spec.imputation.auxiliary else ""
-    return _imputed_values(spec, more, people.many) + (
-        f"; missing items of a scale of which others are answered are like those known of {people.many} alike in these "
+    return _imputed_values(spec, more) + (
+        f"; missing items of a scale of which others are answered are like those known of {PEOPLE} alike in these "
         "and in the sum of the other items"
         if items_imputed(spec)
         else ""
     )
 
 
-def _imputed_values(spec: Settings, more: str, people: str) -> str:
+def _imputed_values(spec: Settings, more: str) -> str:
     if spec.imputation and spec.imputation.covariates_only:
         return (
-            f"missing covariates are like those known of {people} alike in the model's variables, their outcome among "
-            f"them{more}; {people} without the outcome are left out, as like those with it (missing at random)"
+            f"missing covariates are like those known of {PEOPLE} alike in the model's variables, their outcome among "
+            f"them{more}; {PEOPLE} without the outcome are left out, as like those with it (missing at random)"
         )
     return (
-        f"missing values are like those known of {people} alike in the model's variables{more}"
+        f"missing values are like those known of {PEOPLE} alike in the model's variables{more}"
         f"{', within clusters' if spec.levels else ''} (missing at random)"
     )
 
 
-def _weighted(spec: Settings, people: PeopleWords) -> str:
+def _weighted(spec: Settings) -> str:
     if spec.predictors_by_arm:
         return (
             "those lost are like those kept of their arm who had the same chance of being kept, given what the weights "
@@ -101,7 +101,7 @@ IMPUTED = Handling(
 )
 WEIGHTED = Handling(
     "inverse_probability",
-    "those with the outcome are weighted by the inverse of the chance that people like them have it",
+    f"those with the outcome are weighted by the inverse of the chance that {PEOPLE} like them have it",
     "inverse-probability weights",
     _weighted,
     loss="those kept stand for those lost who had the same chance of being kept",
@@ -111,11 +111,11 @@ WEIGHTED = Handling(
 HANDLINGS = {one.name: one for one in (OBSERVED, IMPUTED, WEIGHTED)}
 
 ESTIMANDS = {
-    "treatment_policy": "treatment policy: outcomes count as they were, whatever support {people} had or stopped "
+    "treatment_policy": f"treatment policy: outcomes count as they were, whatever support {PEOPLE} had or stopped "
     "having",
     "hypothetical": "hypothetical: outcomes as they would have been had nobody stopped taking part",
 }
-"""Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1)), of `people`."""
+"""Value of the key ``estimand`` -> how what happens after baseline is dealt with (ICH E9(R1))."""
 
 
 def follow_up_model(spec: Settings) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpis_analysis.methods.degrees import Degrees, Refused, Settings, nothing_refused
-from cpis_analysis.methods.people_words import PEOPLE, PeopleWords
 
 __all__ = ["OUTCOME_TYPES", "Degrees", "Method", "Refused", "Settings", "Surroundings", "listed"]
 
@@ -29,8 +28,6 @@ class Surroundings:
         What the study calls the clusters that the method works by, in the singular and in the plural.
     trusts : str
         What it calls the clusters of the upper level, in the plural.
-    people : PeopleWords
-        What it calls those who take part.
     counted : str
         Of what there are few: clusters, or people where there are no clusters.
     """
@@ -39,7 +36,6 @@ class Surroundings:
     unit: str
     units: str
     trusts: str
-    people: PeopleWords = PEOPLE
     counted: str = "clusters"
 
 
@@ -83,7 +79,7 @@ class Method:
     explained : callable
         (settings, surroundings) -> sentences on model and inference.
     worded : callable, optional
-        (settings, people) -> `words` with what the settings make of the model, where that belongs into a footnote.
+        settings -> `words` with what the settings make of the model, where that belongs into a footnote.
     called : str
         What messages on the plan call it; default: the name.
     article : str
@@ -165,7 +161,7 @@ class Method:
     fit: str
     degrees: tuple[Degrees, ...]
     explained: Callable[[Settings, Surroundings], Sequence[str]]
-    worded: Callable[[Settings, PeopleWords], str] | None = None
+    worded: Callable[[Settings], str] | None = None
     called: str = ""
     article: str = ""
     line: Callable[[Settings, str], str] | None = None
@@ -210,9 +206,9 @@ class Method:
         """What messages on the plan call it."""
         return self.called or self.name
 
-    def in_words(self, spec: Settings, people: PeopleWords = PEOPLE) -> str:
+    def in_words(self, spec: Settings) -> str:
         """What a model is, as footnotes and methods sections say it."""
-        return self.worded(spec, people) if self.worded else self.words
+        return self.worded(spec) if self.worded else self.words
 
     def in_line(self, spec: Settings, unit: str) -> str:
         """The method in a line that lists analyses; `unit` is what the study calls the clusters."""

@@ -6,6 +6,7 @@ from cpis_analysis.methods.degrees import BETWEEN_WITHIN, KENWARD_ROGER, NORMAL,
 from cpis_analysis.methods.method import Method, Settings, Surroundings
 from cpis_analysis.methods.nearly_optimal import NEARLY_OPTIMAL
 from cpis_analysis.methods.parametric_bootstrap import PARAMETRIC_BOOTSTRAP
+from cpis_analysis.study_words import PEOPLE
 
 _DEGREES = (KENWARD_ROGER, SATTERTHWAITE, BETWEEN_WITHIN, RESIDUAL, NORMAL, NEARLY_OPTIMAL, PARAMETRIC_BOOTSTRAP)
 _BY_NAME = {one.name: one for one in _DEGREES}
@@ -14,7 +15,7 @@ _BY_NAME = {one.name: one for one in _DEGREES}
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
         f"Model: linear mixed model fitted by REML, with {around.random}.",
-        *_BY_NAME[spec.df_method].explained(spec, around.people, around.counted),
+        *_BY_NAME[spec.df_method].explained(spec, around.counted),
     ]
 
 
@@ -41,7 +42,7 @@ METHOD = Method(
     random_part=True,
     shifts_missing=True,
     weights=lambda spec: "variances",
-    granted=lambda spec: "clusters and people vary normally, with the same variances in both arms",
+    granted=lambda spec: f"clusters and {PEOPLE} vary normally, with the same variances in both arms",
     counted=BETWEEN_WITHIN.name,
     second_opinion=True,
     many=".mixed:analyse_many",

@@ -18,7 +18,7 @@ from cpis_analysis.methods.degrees import (
     Refused,
 )
 from cpis_analysis.methods.method import Method, Settings, Surroundings
-from cpis_analysis.methods.people_words import PeopleWords
+from cpis_analysis.study_words import A_PERSON, PEOPLE, PERSON
 
 INDEPENDENT = "independent"
 
@@ -34,18 +34,18 @@ _WORDS = {
 _OF_WAVES = re.compile(r"\b(wave|months)\b")
 
 
-def _residuals(spec: Settings, people: PeopleWords) -> str:
+def _residuals(spec: Settings) -> str:
     own = ", for each arm its own" if spec.residual_by else ""
     if spec.covariance == INDEPENDENT:
         return "a residual variance for each arm"
-    return f"{_WORDS[spec.covariance]} of {people.a_one}'s residuals over the waves{own}"
+    return f"{_WORDS[spec.covariance]} of {A_PERSON}'s residuals over the waves{own}"
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     random = f", and {around.random}" if around.random else ""
     return [
-        f"Model: linear mixed model fitted by REML, with {_residuals(spec, around.people)}{random}.",
-        *_BY_NAME[spec.df_method].explained(spec, around.people, around.counted),
+        f"Model: linear mixed model fitted by REML, with {_residuals(spec)}{random}.",
+        *_BY_NAME[spec.df_method].explained(spec, around.counted),
     ]
 
 
@@ -75,13 +75,11 @@ def _check(model: Settings) -> Sequence[Refused]:
 
 METHOD = Method(
     name="mmrm",
-    about="REML linear mixed model with a covariance of each person's residuals over the waves (MMRM), or a residual "
-    "variance for each arm",
+    about=f"REML linear mixed model with a covariance of each {PERSON}'s residuals over the waves (MMRM), or a "
+    "residual variance for each arm",
     called="mmrm",
     words="linear mixed model with a covariance of the residuals, fitted by restricted maximum likelihood (REML)",
-    worded=lambda spec, people: (
-        f"linear mixed model with {_residuals(spec, people)}, fitted by restricted maximum likelihood (REML)"
-    ),
+    worded=lambda spec: f"linear mixed model with {_residuals(spec)}, fitted by restricted maximum likelihood (REML)",
     article="a ",
     short="mixed model with structured residuals",
     line=_line,
@@ -99,9 +97,9 @@ METHOD = Method(
     random_optional=True,
     weights=lambda spec: "variances",
     granted=lambda spec: (
-        f"{'clusters and people' if spec.levels else 'people'} vary normally, "
+        f"{'clusters and ' if spec.levels else ''}{PEOPLE} vary normally, "
         + (
-            "people of each arm with variances of their own"
+            f"{PEOPLE} of each arm with variances of their own"
             if spec.residual_by
             else "with the same variances in both arms"
         )

@@ -6,7 +6,7 @@ from cpis_analysis.methods.balancing import balancing_of
 from cpis_analysis.methods.degrees import SATTERTHWAITE
 from cpis_analysis.methods.handling import WEIGHTED
 from cpis_analysis.methods.method import Method, Settings, Surroundings
-from cpis_analysis.methods.people_words import PeopleWords
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 _CR2 = "least squares with CR2 cluster-robust standard errors"
 _HC2 = "least squares with HC2 heteroscedasticity-robust standard errors"
@@ -23,35 +23,34 @@ def _weighted(spec: Settings) -> str:
     return balancing_of(asked).short if asked else ""
 
 
-def _worded(spec: Settings, people: PeopleWords) -> str:
+def _worded(spec: Settings) -> str:
     text = _HC2 if _by_person(spec) else _CR2
     weights = _weighted(spec)
     return text.replace("least squares with", f"weighted least squares ({weights}) with") if weights else text
 
 
-def _counted(spec: Settings, people: PeopleWords) -> str:
+def _counted(spec: Settings) -> str:
     weights = WEIGHTED.short if getattr(spec, "predictors", ()) else _weighted(spec)
-    return f"{people.many} count by their weights ({weights})" if weights else f"every {people.one} counts once"
+    return f"{PEOPLE} count by their weights ({weights})" if weights else f"every {PERSON} counts once"
 
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
-    people = around.people
     if _by_person(spec):
         return [
-            f"Model: least squares; {_counted(spec, people)}.",
-            f"Inference: HC2 standard errors, which allow for {people.many} whose outcomes vary unequally, with Bell "
+            f"Model: least squares; {_counted(spec)}.",
+            f"Inference: HC2 standard errors, which allow for {PEOPLE} whose outcomes vary unequally, with Bell "
             "and McCaffrey's (Satterthwaite) degrees of freedom.",
         ]
     return [
-        f"Model: least squares; {_counted(spec, people)}, whatever the size of the {around.unit}.",
+        f"Model: least squares; {_counted(spec)}, whatever the size of the {around.unit}.",
         f"Inference: CR2 cluster-robust standard errors by {around.unit} with Satterthwaite degrees of freedom; "
-        f"whatever makes {people.many} of a {around.unit} alike is allowed for, without modelling it.",
+        f"whatever makes {PEOPLE} of a {around.unit} alike is allowed for, without modelling it.",
     ]
 
 
 METHOD = Method(
     name="ols_cr2",
-    about=f"{_CR2}; HC2 where the person is named as the cluster",
+    about=f"{_CR2}; HC2 where the {PERSON} is named as the cluster",
     words=_CR2,
     worded=_worded,
     short="least squares, CR2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ONE, SATTERTHWAITE
 from cpis_analysis.methods.method import Method, Settings, Surroundings
-from cpis_analysis.methods.people_words import PeopleWords
+from cpis_analysis.study_words import PERSON
 
 _KINDS = {SATTERTHWAITE.name: "V5", CLUSTERS_LESS_ONE.name: "CV3"}
 
@@ -22,7 +22,7 @@ def _kind(spec: Settings) -> str:
 _NAMES = {"V5": "Hansen's V5", "CV3": "CV3"}
 
 
-def _worded(spec: Settings, people: PeopleWords) -> str:
+def _worded(spec: Settings) -> str:
     """With the jackknife by its name, as the two differ in what they add up and in their degrees of freedom."""
     return f"least squares with jackknife standard errors over clusters ({_NAMES[_kind(spec)]})"
 
@@ -30,7 +30,7 @@ def _worded(spec: Settings, people: PeopleWords) -> str:
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     degrees = next(one for one in METHOD.degrees if one.name == spec.df_method)
     return [
-        f"Model: least squares; every {around.people.one} counts once, whatever the size of the {around.unit}.",
+        f"Model: least squares; every {PERSON} counts once, whatever the size of the {around.unit}.",
         f"Inference: jackknife standard errors ({kind_of(spec.df_method)}), each {around.unit} left out in turn, and "
         f"Student's t with degrees of freedom: {degrees.words}. They do not get too small where one {around.unit} "
         "alone tells a coefficient.",

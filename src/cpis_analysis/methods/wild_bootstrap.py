@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.methods.degrees import Degrees
 from cpis_analysis.methods.method import Method, Settings, Surroundings
+from cpis_analysis.study_words import PERSON
 
 _WEIGHTS = {"webb": "six-point weights (Webb)", "rademacher": "signs as weights (Rademacher)"}
 
@@ -23,7 +24,7 @@ WILD = Degrees(
 
 def _explained(spec: Settings, around: Surroundings) -> list[str]:
     return [
-        f"Model: least squares; every {around.people.one} counts once, whatever the size of the {around.unit}.",
+        f"Model: least squares; every {PERSON} counts once, whatever the size of the {around.unit}.",
         f"Inference: wild cluster bootstrap by {around.unit}. New responses are made of a fit in which the arms do not "
         f"differ, the residuals of each {around.unit} multiplied by one random weight: {_WEIGHTS[spec.weights]}. Each "
         "is tested with a jackknife standard error (CV3); the p-value is the share of them whose statistic is as large "

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cpis_analysis.errors import DataError, Problem, did_you_mean
 from cpis_analysis.new_study.raw_files import SUFFIXES, RawFile, read_raw
+from cpis_analysis.study_words import PEOPLE
 
 
 def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[RawFile]:
@@ -57,7 +58,7 @@ def find_files(folder: Path, said: Sequence[str], sheet: str | None) -> list[Raw
             Problem(
                 "of several files each is one wave, and must be said to be",
                 value=", ".join(str(one.path) for one in files if not one.wave),
-                hint="say it: --file 0m=baseline.csv --file 6m=followup.csv; lists of people or clusters are "
+                hint=f"say it: --file 0m=baseline.csv --file 6m=followup.csv; lists of {PEOPLE} or clusters are "
                 "added to the plan by hand (docs/formats.md)",
             )
         )

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpis_analysis.new_study.models import FirstModel
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled
 from cpis_analysis.new_study.shape import Shape, nouns_of
-from cpis_analysis.plan.naming import PERSON, Noun, plural
+from cpis_analysis.plan.naming import PERSON, Noun, plural, study_words
 from cpis_analysis.plan.reading.versions import CURRENT
-from cpis_analysis.plan.speaking import Speech
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _.()/-]*[A-Za-z0-9)]\Z|[A-Za-z]\Z")
 _READ_OTHERWISE = {"yes", "no", "y", "n", "true", "false", "on", "off", "null", "none", "nan", "inf"}
@@ -66,7 +65,7 @@ class _Writer:
         self, study: Settled, shape: Shape, models: Mapping[str, Sequence[FirstModel]], places: Sequence[str]
     ) -> None:
         self.study, self.shape, self.models, self.places = study, shape, models, places
-        self.says = Speech(study.people)
+        self.says = study_words(study.people)
         self.names = {column: variable.name for column, variable in shape.variables.items()}
 
     def why(self, key: str, indent: int = 2) -> Iterator[str]:

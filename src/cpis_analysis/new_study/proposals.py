@@ -13,6 +13,7 @@ from functools import cmp_to_key
 from cpis_analysis.intake.files.redcap import EVENT_COLUMNS
 from cpis_analysis.new_study.one_arm import one_arm_of
 from cpis_analysis.new_study.raw_files import Column, RawFile
+from cpis_analysis.study_words import A_PERSON
 
 _ARM = (
     "arm group treatment treat treated trt tx condition intervention allocation allocated alloc randomised randomized "
@@ -108,7 +109,7 @@ def propose_person(file: RawFile) -> Proposal:
     first = file.columns[0]
     if first.is_distinct and not (first.is_number and not first.is_whole):
         return Proposal(first.name, "it is the first column, and each row has a value of its own")
-    return Proposal("", "no column is called like a person's number and tells the rows apart")
+    return Proposal("", f"no column is called like {A_PERSON}'s number and tells the rows apart")
 
 
 def propose_long(file: RawFile) -> tuple[str, str] | None:

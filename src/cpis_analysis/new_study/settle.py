@@ -21,7 +21,9 @@ from cpis_analysis.new_study.settle_rows import NONE, RowsOf
 from cpis_analysis.new_study.settle_waves import WavesOf
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Settled, Told, WaveOf
 from cpis_analysis.new_study.wrongly_said import everything_wrong
-from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.naming import PERSON as ANY_PERSON
+from cpis_analysis.plan.naming import Noun
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 
 def settle(files: Sequence[RawFile], told: Told, ask: Asker, title: str) -> Settled:
@@ -129,9 +131,9 @@ class _Settler:
             found = propose_people(self.first[person] if person else None)
             self.reasons["people"] = found.reason
             question = "What is one of those who take part called? (Several, where -s does not do: one/several.)"
-            said = self.ask.word(question, found.value or str(PERSON), found.reason)
+            said = self.ask.word(question, found.value or str(ANY_PERSON), found.reason)
         one, _, many = (" ".join(part.split()) for part in said.partition("/"))
-        return PERSON if one in ("", PERSON) and not many else Noun(one or str(PERSON), many or None)
+        return ANY_PERSON if one in ("", ANY_PERSON) and not many else Noun(one or str(ANY_PERSON), many or None)
 
     def some_arms(
         self, arm: str, clusters: tuple[str, ...], compared: Sequence[str], outcomes: Sequence[OutcomeOf]
@@ -242,12 +244,12 @@ class _Settler:
             )
         if person and varies_within(column, self.first[person]):
             raise DataError(
-                "People are in several groups.",
+                f"{PEOPLE.capitalize()} are in several groups.",
                 Problem(
                     f"rows of one {person} have several values of it; crossover studies can't be analysed here",
                     str(self.first.path),
                     variable=name,
-                    hint="name the group that each person was allocated to with --arm",
+                    hint=f"name the group that each {PERSON} was allocated to with --arm",
                 ),
             )
         return name

@@ -21,6 +21,7 @@ from cpis_analysis.new_study.settle_kinds import KindsOf, said_kind
 from cpis_analysis.new_study.settle_waves import FoundWaves
 from cpis_analysis.new_study.settled import SAID, OutcomeOf, Told
 from cpis_analysis.plan.dictionary_columns import VALIDATION
+from cpis_analysis.study_words import A_PERSON, PEOPLE
 
 _MOST_SHOWN = 8
 
@@ -166,7 +167,7 @@ class OutcomesOf:
             problems.append(
                 Problem(
                     "the column holds no numbers, no two answers and none in a known order, or is the same in all "
-                    f"rows of a person; if its answers are in order: --order {name}=LOWEST,...,HIGHEST"
+                    f"rows of {A_PERSON}; if its answers are in order: --order {name}=LOWEST,...,HIGHEST"
                     if there
                     else "no file has this column, which was named as outcome",
                     str(self.first.path),
@@ -228,7 +229,7 @@ class OutcomesOf:
                 found.append(column.name)
         if found:
             self.remarks.append(
-                f"not read: {', '.join(found)}. These number the rows, look as if they named people, or hold free "
+                f"not read: {', '.join(found)}. These number the rows, look as if they named {PEOPLE}, or hold free "
                 "text; take out of ignore what is wanted, and describe it in the dictionary"
             )
         return tuple(found)
@@ -239,10 +240,10 @@ class OutcomesOf:
             self.reasons["characteristics"] = SAID
             return tuple(self.told.characteristics)
         found = [column.name for column in left if describes_people(column) and len(column.counts) > 1]
-        why = "they are called like what is known of people at the start" if found else "no column is called so"
+        why = f"they are called like what is known of {PEOPLE} at the start" if found else "no column is called so"
         self.reasons["characteristics"] = why
         names = [column.name for column in left]
-        return self.ask.several("Which columns describe people at the start?", found, why, names)
+        return self.ask.several(f"Which columns describe {PEOPLE} at the start?", found, why, names)
 
 
 def _counts_rows(column: Column) -> bool:

@@ -15,6 +15,7 @@ from cpis_analysis.new_study.proposals import (
 )
 from cpis_analysis.new_study.raw_files import RawFile, column_named
 from cpis_analysis.new_study.settled import ROWS, SAID, Told
+from cpis_analysis.study_words import A_PERSON, PEOPLE, PERSON
 
 NONE = "none"
 """What is said where no column is meant."""
@@ -46,14 +47,14 @@ class RowsOf:
         pair = propose_long(file) if not any(one.wave for one in self.files) else None
         if told.row is None:
             proposed = "person"
-            why = "no two rows seem to be of the same person"
+            why = f"no two rows seem to be of the same {PERSON}"
             if any(one.wave for one in self.files):
                 proposed, why = "visit", "each file was said to be of one wave"
             elif told.wave or pair:
-                who, when = pair or (told.person or "the person", told.wave)
+                who, when = pair or (told.person or f"the {PERSON}", told.wave)
                 proposed, why = "person-and-wave", f"{who} and {when} together tell the rows apart, each alone does not"
             elif again := waves_of_repeated(file, propose_person(file).value):
-                proposed, why = "person-and-wave", f"people have several rows, and {again} is called like a wave"
+                proposed, why = "person-and-wave", f"{PEOPLE} have several rows, and {again} is called like a wave"
             shown = "; ".join(f"{name}: {words}" for name, words in ROWS.items())
             row = self.ask.one(f"What is a row? ({shown})", proposed, why, list(ROWS))
             self.reasons["row"] = why
@@ -68,7 +69,7 @@ class RowsOf:
             value, why = found.value, found.reason
             if pair and row == "person-and-wave":
                 value, why = pair[0], f"with {pair[1]} it tells the rows apart"
-            person = self.ask.one("Which column names the person?", value, why, file.names, empty=NONE)
+            person = self.ask.one(f"Which column names the {PERSON}?", value, why, file.names, empty=NONE)
             self.reasons["person"] = why
         self.check_person(row, person)
         return row, person
@@ -78,24 +79,25 @@ class RowsOf:
         linked = row == "person-and-wave" or len(self.files) > 1
         if not person and linked:
             raise DataError(
-                "The waves of one person can't be linked.",
+                f"The waves of one {PERSON} can't be linked.",
                 Problem(
-                    "no column names the person, and people have several rows",
+                    f"no column names the {PERSON}, and {PEOPLE} have several rows",
                     str(self.first.path),
                     allowed=", ".join(self.first.names),
-                    hint="name the column with --person; without one only a file with one row a person can be used",
+                    hint=f"name the column with --person; without one only a file with one row {A_PERSON} can be used",
                 ),
             )
         if not person:
             self.remarks.append(
-                "person: no column names people, so each row is taken for another person, called by file and line"
+                f"{PERSON}: no column names {PEOPLE}, so each row is taken for another {PERSON}, called by file and "
+                "line"
             )
             return
         for file in self.files:
             column = file[person] if person in file else None
             if column is None:
                 raise DataError(
-                    "The waves of one person can't be linked.",
+                    f"The waves of one {PERSON} can't be linked.",
                     Problem(
                         "the file has no such column",
                         str(file.path),
@@ -105,11 +107,11 @@ class RowsOf:
                 )
             if row != "person-and-wave" and len(column.counts) < column.filled:
                 raise DataError(
-                    "A row is not a person.",
+                    f"A row is not {A_PERSON}.",
                     Problem(
                         f"{column.filled - len(column.counts):,} rows repeat a value of {person}",
                         str(file.path),
-                        hint="if a row is a person at one wave: --row person-and-wave --wave COLUMN; if not, name "
+                        hint=f"if a row is {A_PERSON} at one wave: --row person-and-wave --wave COLUMN; if not, name "
                         "another column with --person, or none: --person none",
                     ),
                 )
@@ -117,9 +119,9 @@ class RowsOf:
     def wave_column(self, person: str) -> str:
         """The column that says of which wave a row is."""
         if self.first[person].is_distinct:
-            hint = "if each row is a person: --row person; else name the column that names people with --person"
+            hint = f"if each row is {A_PERSON}: --row person; else name the column that names {PEOPLE} with --person"
             message = f"each row has another {person}, so nobody has two waves"
-            raise DataError("A row is not a person at a wave.", Problem(message, str(self.first.path), hint=hint))
+            raise DataError(f"A row is not {A_PERSON} at a wave.", Problem(message, str(self.first.path), hint=hint))
         if self.told.wave:
             name, self.reasons["wave"] = column_named(self.files, self.told.wave, "wave"), SAID
         else:
@@ -145,5 +147,5 @@ class RowsOf:
                 if name
                 else f"nothing tells rows of one {person} apart"
             )
-            raise DataError("A row is not a person at a wave.", Problem(message, str(file.path), hint=hint))
+            raise DataError(f"A row is not {A_PERSON} at a wave.", Problem(message, str(file.path), hint=hint))
         return name

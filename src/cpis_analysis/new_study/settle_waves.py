@@ -13,6 +13,7 @@ from cpis_analysis.new_study.propose_kinds import propose_kind
 from cpis_analysis.new_study.raw_files import Column, RawFile, column_named
 from cpis_analysis.new_study.settled import SAID, Told, WaveOf
 from cpis_analysis.new_study.wide_waves import distinct_parts, months_of, order_of, wide_outcomes, words_of_wave
+from cpis_analysis.study_words import A_PERSON
 
 _MOST = 12
 _UNITS = ("month", "months", "week", "weeks", "wk", "day", "days", "year", "years")
@@ -82,7 +83,7 @@ class WavesOf:
             found = None
         if found is None:
             return self._made(
-                [self.files[0].wave or "end"], "", {}, "one row a person, and no names of columns tell of waves"
+                [self.files[0].wave or "end"], "", {}, f"one row {A_PERSON}, and no names of columns tell of waves"
             )
         reason = f"names of columns end so: {', '.join(list(found.columns[next(iter(found.columns))].values())[:4])}"
         return self._made(list(found.waves), "", found.columns, reason)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from cpis_analysis.new_study.raw_files import RawFile
 from cpis_analysis.plan.naming import Noun
+from cpis_analysis.study_words import A_PERSON
 
 ROWS = {
-    "person": "a person, with all waves in columns",
-    "person-and-wave": "a person at one wave",
-    "visit": "a person at the one wave of the file",
+    "person": f"{A_PERSON}, with all waves in columns",
+    "person-and-wave": f"{A_PERSON} at one wave",
+    "visit": f"{A_PERSON} at the one wave of the file",
     "cluster": "a cluster, such as a school or a practice",
 }
 """What a row may be."""

@@ -15,6 +15,7 @@ from cpis_analysis.methods.degrees import KENWARD_ROGER
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
 _OUTCOME, _BEFORE = "next_outcome", "next_before"
 _SMALLEST = 2
@@ -58,7 +59,7 @@ class NextStudy:
         within = "from 0 to below 1"
         faults = {
             "where the arm lies": (self.arm not in ("within", "between"), self.arm, "within or between"),
-            "people in a cluster": (
+            f"{PEOPLE} in a cluster": (
                 self.people * (1.0 - self.loss) < _SMALLEST,
                 self.people,
                 f"{_SMALLEST} who stay, or more",

@@ -17,7 +17,7 @@ from cpis_analysis.methods.handling import ESTIMANDS, handling_of
 from cpis_analysis.methods.method import listed
 from cpis_analysis.methods.mmrm import INDEPENDENT
 from cpis_analysis.plan.contrast import arms_compared, moderators_of
-from cpis_analysis.plan.naming import PERSON, Noun, noun_of, plural
+from cpis_analysis.plan.naming import PERSON, Noun, noun_of, plural, study_words
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
 
@@ -84,7 +84,7 @@ def estimand_of(
         contrast=_contrast(spec, formula, words, person),
         loss=_loss(spec, formula, spec.is_change(response), person),
         average=_average(spec, words, person),
-        intercurrent=ESTIMANDS.get(spec.estimand, "").format(people=person.many),
+        intercurrent=study_words(person)(ESTIMANDS.get(spec.estimand, "")),
     )
 
 
@@ -169,7 +169,7 @@ def _loss(spec: AnalysisSpec, formula: Formula, change: bool, person: Noun) -> s
         return "every measurement counts; missing ones are taken to be like those made"
     handling = handling_of(spec)
     if handling.loss:
-        return f"{handling.loss}; {handling.assumes(spec, person.words)}"
+        return f"{handling.loss}; {study_words(person)(handling.assumes(spec))}"
     if change:
         return f"{plural(person)} without both measurements are left out; {same}"
     what = "the follow-up" if spec.baseline_wave else "the outcome"

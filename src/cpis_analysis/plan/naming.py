@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cpis_analysis.methods.people_words import PeopleWords
+from cpis_analysis.study_words import StudyWords, with_article
 
 EVERYWHERE = "all"
 """What the one place of a study is called that names no clusters."""
@@ -54,16 +54,20 @@ class Noun(str):
     @property
     def with_article(self) -> str:
         """ "A class", "an interview", in small letters; by the first letter, as English sounds mostly go."""
-        return f"{'an' if self[:1].lower() in 'aeiou' else 'a'} {self}"
-
-    @property
-    def words(self) -> PeopleWords:
-        """Of those who take part: the words for texts on methods."""
-        return PeopleWords(str(self), self.with_article, self.many)
+        return with_article(self)
 
 
 PERSON = Noun("person", "people")
 """What one of those who take part is called where the plan doesn't say."""
+
+
+INTERVIEW = Noun("interview", "interviews")
+"""What a person has at a wave where files of interviews have a date of it."""
+
+
+def study_words(person: Noun = PERSON, occasion: Noun = INTERVIEW) -> StudyWords:
+    """Words of a study, for texts that are made without its plan."""
+    return StudyWords(str(person), person.many, str(occasion), occasion.many)
 
 
 def plural(noun: str) -> str:

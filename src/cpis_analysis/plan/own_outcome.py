@@ -9,6 +9,7 @@ from cpis_analysis.formula.parse import parse_formula, source_of
 from cpis_analysis.plan.condition_parser import parse_condition
 from cpis_analysis.plan.expression import Comparison, Missing, Variable, comparisons
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class OwnOutcome:
         if self.part == "population":
             return (
                 f"The population was chosen by the outcome that is analysed ({self.variable}), not by what was "
-                "known at baseline: the people left in the two arms are not alike, and the difference between them "
+                f"known at baseline: the {PEOPLE} left in the two arms are not alike, and the difference between them "
                 "is no effect of the arm."
             )
         what = f"variable {self.name}" if self.part == "derived" else "covariate"

@@ -18,10 +18,10 @@ from pydantic import (
 from cpis_analysis.methods import METHODS, methods
 from cpis_analysis.methods.handling import ESTIMANDS, HANDLINGS
 from cpis_analysis.methods.method import listed
-from cpis_analysis.methods.people_words import PEOPLE
 from cpis_analysis.plan.schema_balance import Balance
 from cpis_analysis.plan.schema_base import Choice, Name, Part, Points, Text
 from cpis_analysis.plan.schema_missing import Imputation, Weighting
+from cpis_analysis.study_words import plain
 
 CovariateTerm = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -84,7 +84,7 @@ class Model(Part):
         "within(x | level) for means of clusters only."
     )
     estimator: Annotated[str, Choice(lambda: list(METHODS))] = Field(
-        "mixed", description=" ".join(f"{method.name}: {method.about}." for method in methods())
+        "mixed", description=plain(" ".join(f"{method.name}: {method.about}." for method in methods()))
     )
     covariates: Name | None = Field(None, description="The list that {covariates} stands for.")
     effect: Text | None = Field(
@@ -170,7 +170,7 @@ class Model(Part):
     )
     missing: Annotated[str, Choice(lambda: list(HANDLINGS))] = Field(
         "observed",
-        description=" ".join(f"{one.name}: {one.told()[0]}." for one in HANDLINGS.values())
+        description=plain(" ".join(f"{one.name}: {one.told()[0]}." for one in HANDLINGS.values()))
         + " The last two take one row a participant (docs/missing_outcomes.md).",
     )
     imputation: Imputation | None = Field(None, description="multiple_imputation only: its settings.")
@@ -182,7 +182,7 @@ class Model(Part):
     )
     estimand: Annotated[str, Choice(lambda: list(ESTIMANDS))] | None = Field(
         None,
-        description=" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()).format(people=PEOPLE.many)
+        description=plain(" ".join(f"{text[:1].upper()}{text[1:]}." for text in ESTIMANDS.values()))
         + " In words only.",
     )
 

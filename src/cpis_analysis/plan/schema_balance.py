@@ -7,16 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from cpis_analysis.methods.balancing import BALANCINGS, TARGETS
-from cpis_analysis.methods.people_words import PEOPLE
 from cpis_analysis.plan.schema_base import Choice, Part
 from cpis_analysis.plan.schema_missing import VariableTemplate
+from cpis_analysis.study_words import plain
 
 
 class Balance(Part):
     """Weights that make the arms alike in what was known of people before."""
 
     method: Annotated[str, Choice(lambda: list(BALANCINGS))] = Field(
-        description=" ".join(f"{one.name}: {one.about.format(person=PEOPLE.one)}." for one in BALANCINGS.values())
+        description=plain(" ".join(f"{one.name}: {one.about}." for one in BALANCINGS.values()))
     )
     variables: list[VariableTemplate] = Field(
         min_length=1,

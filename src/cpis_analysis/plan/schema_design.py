@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from cpis_analysis.plan.naming import PERSON, Noun, change_of, in_arms_of, noun_of, plural
+from cpis_analysis.plan.naming import INTERVIEW, PERSON, Noun, change_of, in_arms_of, noun_of, plural, study_words
 from cpis_analysis.plan.schema_base import Months, Name, Part, Text, WaveName
 from cpis_analysis.plan.schema_intake import Data
+from cpis_analysis.study_words import StudyWords
 
 
 class Wave(Part):
@@ -263,4 +264,9 @@ def occasion_of(data: Data, design: Design) -> Noun:
     A file of one wave is called interviews whatever stands in it, exam results of pupils as well.
     """
     held = {source.holds for source in data.sources.values()}
-    return Noun("interview" if "interviews" in held and design.interview_date else "measurement")
+    return INTERVIEW if "interviews" in held and design.interview_date else Noun("measurement")
+
+
+def words_of(data: Data, design: Design) -> StudyWords:
+    """Words of a plan, for texts that are made without it."""
+    return study_words(design.people.noun, occasion_of(data, design))

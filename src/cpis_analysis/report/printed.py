@@ -13,22 +13,20 @@ import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
-from cpis_analysis.plan.naming import Noun
 from cpis_analysis.publish.sources.source import Cell, Rows
 from cpis_analysis.publish.sources.sourced import carrying, sourced
 from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
 from cpis_analysis.runs.stored_levels import audit_levels, column_levels, flow_levels
 from cpis_analysis.runs.stored_names import read_names
-from cpis_analysis.words.fit_texts import spoken_of
 
 _HEADER = 2
 """Line of the first row of a CSV file: the first has the names of the columns."""
 
 
-def read_printed_results(paths: Iterable[str], contrasts: str, person: Noun) -> list[AnalysisResult]:
-    """Results of all models; what their fits say has the study's word for a person."""
+def read_printed_results(paths: Iterable[str], contrasts: str) -> list[AnalysisResult]:
+    """Results of all models."""
     names = read_names(contrasts)
-    return [_with_sources(spoken_of(result, person), path) for path in paths for result in read_results([path], names)]
+    return [_with_sources(result, path) for path in paths for result in read_results([path], names)]
 
 
 def _with_sources(result: AnalysisResult, path: str) -> AnalysisResult:

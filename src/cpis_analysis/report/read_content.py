@@ -82,7 +82,7 @@ def read_content(
     root = Path.cwd()
     levels = content.design.clusters
     results, collected = (
-        read_printed_results(models, contrasts, content.design.people.noun),
+        read_printed_results(models, contrasts),
         read_printed_estimates(estimates, levels),
     )
     check_estimates(collected, results, estimates)

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpis_analysis.files import TEMPORARY, write_text
+from cpis_analysis.files import TEMPORARY, write_bytes, write_text
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_record
 from cpis_analysis.provenance import bytes_digest, code_digest, module_sources, source_texts
@@ -184,7 +184,8 @@ def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
     """Keep a fit, whole or not at all."""
     content = {"analysis": name, "key": asdict(fit.key), "record": fit.record}
     text = json.dumps(content | {"sha256": json_digest(content)}, ensure_ascii=False, allow_nan=False)
-    write_text(folder / f"{name}.json", text + "\n", flushed=False)
+    # as bytes: what is written as text loses the marks of words, of which the study's are made (`study_words`)
+    write_bytes(folder / f"{name}.json", f"{text}\n".encode(), flushed=False)
 
 
 def forget_other_fits(folder: Path, names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cpis_analysis.files import write_json
 from cpis_analysis.runs.manifests import ARCHIVED
 from cpis_analysis.runs.processed import PARTICIPANTS
+from cpis_analysis.study_words import PEOPLE
 
 _LENGTH = 20
 
@@ -43,7 +44,7 @@ class FewPeople:
             for n, word in ((self.added, "added"), (self.removed, "removed"), (self.changed, "with other values"))
             if n
         ]
-        return f"the data differ from those of run {self.run} by {self.n} of the people ({', '.join(parts)})"
+        return f"the data differ from those of run {self.run} by {self.n} of the {PEOPLE} ({', '.join(parts)})"
 
 
 def keep_people(root: Path, run: str, participant: str) -> None:

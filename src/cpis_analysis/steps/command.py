@@ -55,7 +55,8 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
 
 def _stop(error: CpisError) -> NoReturn:
     try:
-        print(f"{STOPPED}\n{error}", file=sys.stderr, flush=True)
+        # with marked words, as a step may know no plan: `workflow.failure_messages` puts the study's in
+        print(f"{STOPPED}\n{error if sys.stderr.isatty() else error.text}", file=sys.stderr, flush=True)
     except OSError:
         # the log is on the disk that is full; `workflow.failure_messages` says so
         os._exit(1)

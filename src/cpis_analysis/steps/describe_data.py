@@ -12,6 +12,7 @@ from cpis_analysis.disclosure.question_counts import Asked
 from cpis_analysis.files import read_parquet, write_csv
 from cpis_analysis.instruments import required_items, score_infos
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema import PlanFile, Report, Scoring
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.runs.stored_frames import read_optional, write_summaries
@@ -67,7 +68,7 @@ def main(
     )
     write_summaries(protected, safe, design.clusters)
     write_csv(log, neutral_frame(log_levels(hidden, design.clusters)))
-    print(f"{len(hidden)} numbers of few people are hidden in tables, figures and text.")
+    print(f"{len(hidden)} numbers of few {plural(design.people.noun)} are hidden in tables, figures and text.")
 
 
 def _scales(given: dict[str, list[float | None]], content: PlanFile) -> dict[str, tuple[float | None, float | None]]:

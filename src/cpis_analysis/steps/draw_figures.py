@@ -43,7 +43,7 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     orders = list(
         figure_orders(
             read_printed_summaries(summaries, levels),
-            read_printed_results(models, contrasts, labels.person),
+            read_printed_results(models, contrasts),
             read_printed_flow(flow, levels),
             labels,
         )

@@ -23,13 +23,14 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
-from cpis_analysis.analyses.result_records import result_from_record
+from cpis_analysis.analyses.result_records import record_said, result_from_record
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.study_words import StudyWords
 from cpis_analysis.workflow import step
 
 MANY = 150
@@ -77,7 +78,8 @@ def _others(shares: list[list[str]]) -> Iterator[None]:
 
 
 def _write(spec: dict[str, Any], fitting: Fitting, out: list[str]) -> None:
-    records = {one.name: fitting.fits[one.name].record for one in fitting.specs}
+    words = StudyWords(**spec.get("words", {}))
+    records = {one.name: record_said(fitting.fits[one.name].record, words) for one in fitting.specs}
     for name, record in records.items():
         if name in fitting.kept:
             print(f"{name}: as it was")

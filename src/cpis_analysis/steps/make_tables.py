@@ -48,7 +48,7 @@ def main(
     material = Material(
         labels,
         read_printed_summaries(summaries, levels),
-        read_printed_results(models, contrasts, labels.person),
+        read_printed_results(models, contrasts),
         estimates=read_printed_estimates(estimates, levels),
         reconciliation=published(with_sources(pd.read_csv(reconciliation), reconciliation)),
         error_rates=read_printed_error_rates(error_rates, levels),

@@ -11,6 +11,7 @@ import pandas as pd
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.naming import natural_order, noun_of, plural
 from cpis_analysis.study.coding import cluster_label
+from cpis_analysis.study_words import PEOPLE
 
 MIXED_SHARE = 0.1
 """Share of people in the other arm than most of their cluster, up to which the arm still counts as the cluster's."""
@@ -184,7 +185,7 @@ def allocation_problems(
         if allocation.n_split_trusts == 0:
             return [
                 Problem(
-                    f"no {noun(outermost)} has people of {'both' if len(arms) == 2 else 'several'} arms",
+                    f"no {noun(outermost)} has {PEOPLE} of {'both' if len(arms) == 2 else 'several'} arms",
                     hint="choose df and cluster of the larger clusters, or describe the arms without a test",
                 )
             ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
 from cpis_analysis.plan.naming import code_of, plural
+from cpis_analysis.study_words import PERSON
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.schema_design import Design
@@ -92,7 +93,7 @@ def check_clean(
             Problem(
                 "a row at a wave of somebody who was not recruited",
                 participant=str(person),
-                hint="add the person to the recruitment log, or correct the number",
+                hint=f"add the {PERSON} to the recruitment log, or correct the number",
             )
         )
     strange = ~interviews["wave"].astype(str).isin(waves)

@@ -8,6 +8,7 @@ from typing import Any
 from cpis_analysis.errors import OUR_FAULT, RUN_AGAIN, DataError, Problem
 from cpis_analysis.plan.naming import together
 from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.study_words import PARTICIPANT, PEOPLE
 
 
 def complete_flow(
@@ -58,7 +59,7 @@ def complete_flow(
     """
     if primary not in groups:
         raise DataError(
-            "The participant flow can't be completed.",
+            f"The {PARTICIPANT} flow can't be completed.",
             Problem("the primary analysis has no result", value=primary, hint=RUN_AGAIN),
         )
     analyses = {name: {"by_arm": _people(counts, lambda cell: str(cell["arm"]))} for name, counts in groups.items()}
@@ -92,7 +93,7 @@ def complete_flow(
         start = design.start
         for earlier, later in [("recruited", start), *((start, stage) for stage in design.stages if stage != start)]:
             if counts[later] > counts[earlier]:
-                found = f"{counts[later]} people {later}, but {counts[earlier]} {earlier}"
+                found = f"{counts[later]} {PEOPLE} {later}, but {counts[earlier]} {earlier}"
                 problems.append(
                     Problem(
                         found,
@@ -101,7 +102,7 @@ def complete_flow(
                     )
                 )
     if problems:
-        raise DataError("The participant flow does not add up.", problems)
+        raise DataError(f"The {PARTICIPANT} flow does not add up.", problems)
     more = {part: flow[part] for part in ("screening", "not_placed", "withdrawn") if part in flow}
     numbers = {
         name: {"overall": sum(counts["by_arm"].values()) if counts["by_arm"] else None, **counts}
@@ -135,7 +136,7 @@ def _too_many(name: str, flow: Mapping[str, Any], counts: Mapping[str, Any], bef
         pairs += [(group, n, flow[part].get(group, {}).get(before, 0)) for group, n in counts.get(part, {}).items()]
     return [
         Problem(
-            f"{n} people analysed, but {available} {before}",
+            f"{n} {PEOPLE} analysed, but {available} {before}",
             variable=place,
             value=name,
             hint=OUR_FAULT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.naming import PERSON, Noun, study_words
 from cpis_analysis.translate.notation.equation_text import EquationText, LatexText
 from cpis_analysis.translate.notation.translation import ExplainedModel
 from cpis_analysis.translate.parts import part_of
@@ -22,5 +22,6 @@ def equation_lines(model: ExplainedModel, style: str = "unicode", person: Noun =
     text = LatexText(model) if style == "latex" else EquationText(model)
     # (text) -> lines
     own, reported = part_of(model, "equation"), part_of(model, "reported")
-    lines = own(text) if own else [text.main()]
-    return [*lines, *text.legend(person), *(reported(text) if reported else text.reported())]
+    lines = list(own(text)) if own else [text.main()]
+    lines += [*text.legend(person), *(reported(text) if reported else text.reported())]
+    return [*map(study_words(person), lines)]

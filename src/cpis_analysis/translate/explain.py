@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.translate.equation import equation_lines
 from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.r import r_code
@@ -71,4 +72,4 @@ def _noted(start: str, end: str, spec: AnalysisSpec, code: str) -> str:
     return first + code
 
 
-_WEIGHTS = "people are weighted first so that the arms are alike (key balance of the plan): the code has no weights"
+_WEIGHTS = f"{PEOPLE} are weighted first so that the arms are alike (key balance of the plan): the code has no weights"

@@ -10,7 +10,7 @@ from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_o
 from cpis_analysis.methods.method import Surroundings, listed
 from cpis_analysis.plan.contrast import arms_compared
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural
+from cpis_analysis.plan.naming import Noun, in_arms_of, noun_of, plural, study_words
 from cpis_analysis.plan.outcome_scale import Judged, Scale, judged_on, scale_of
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec, ContrastSpec
@@ -71,10 +71,10 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
             f"{_response(model)} are given what the model expects of them plus a shift of its own for each arm, and "
             "the shifts are found at which an end of the interval reaches zero or the minimal important difference."
         )
-    handling = handling_of(spec)
+    handling, says = handling_of(spec), study_words(person)
     if handling is not OBSERVED:
         about, elsewhere = handling.told(bool(spec.levels))
-        lines.append(f"Missing values: {about}. Taken for granted: {handling.assumes(spec, person.words)}.")
+        lines.append(says(f"Missing values: {about}. Taken for granted: {handling.assumes(spec)}."))
         if spec.predictors:
             lines.append(f"The chance of having {_response(model)} is predicted from {follow_up_model(spec)}.")
         if items_imputed(spec):
@@ -85,7 +85,7 @@ def explanation_sentences(model: ExplainedModel, content: PlanFile) -> list[str]
             )
         lines.append(f"In other programs: {elsewhere}.")
     if spec.balance:
-        about = balancing_of(spec.balance).about.format(person=person)
+        about = says(balancing_of(spec.balance).about)
         lines.append(f"Weights: {about}. Made alike in {listed(spec.balance.variables)}.")
     label = content.populations[spec.population].label if spec.population in content.populations else None
     return [*lines, f"Estimand. {estimand_of(spec, population=label, person=person).text()}"]
@@ -189,8 +189,8 @@ def _estimator(model: ExplainedModel, person: Noun) -> list[str]:
     spec, unit = model.spec, _unit(model.spec)
     random = listed([_random(model, term, person) for term in model.formula.random_terms])
     counted = "clusters" if spec.levels else person.many
-    around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)), person.words, counted)
-    return list(method_of(spec).explained(spec, around))
+    around = Surroundings(random, unit, plural(unit), plural(noun_of(spec.trust)), counted)
+    return [*map(study_words(person), method_of(spec).explained(spec, around))]
 
 
 def _beside(contrast: ContrastSpec, person: Noun) -> str:

@@ -9,6 +9,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.methods import degrees_named, method_of
 from cpis_analysis.methods.handling import OBSERVED, follow_up_model, handling_of, short_handling
 from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.naming import study_words
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.publish.format import degrees, is_missing, number, one_line
 from cpis_analysis.words.contrast_words import words_of_contrast
@@ -31,7 +32,7 @@ def df_words(method: str) -> str:
 
 def estimator_words(spec: AnalysisSpec, labels: Labels) -> str:
     """Words for what a model is."""
-    return method_of(spec).in_words(spec, labels.person.words)
+    return study_words(labels.person)(method_of(spec).in_words(spec))
 
 
 def has_degrees(estimate: Estimate) -> bool:

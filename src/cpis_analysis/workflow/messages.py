@@ -11,12 +11,13 @@ from shutil import disk_usage
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import FileError
+from cpis_analysis.study_words import plain
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 
 _NO_ROOM = 64 * 1024
 
 
-def failure_messages(folder: str, since: float = 0.0, says: Callable[[str], str] = str) -> str:
+def failure_messages(folder: str, since: float = 0.0, says: Callable[[str], str] = plain) -> str:
     """What the steps that stopped have to say, ready to print.
 
     Parameters
@@ -47,15 +48,13 @@ def failure_messages(folder: str, since: float = 0.0, says: Callable[[str], str]
     return "\n".join([*lines, "", "The run stopped. Files of earlier runs are as they were."])
 
 
-def success_message(report: str, estimates: str, says: Callable[[str], str] = str) -> str:
+def success_message(report: str, estimates: str) -> str:
     """What a finished run has to say, ready to print: where the report is, and which analyses have no estimate.
 
     Parameters
     ----------
     report, estimates : str
         Paths; either file may be absent where a run was asked for something else.
-    says : callable
-        Puts the words of the study into a text.
     """
     lines = ["", f"Done. Open {report} in a browser." if Path(report).exists() else "Done."]
     if Path(estimates).exists():
@@ -65,7 +64,7 @@ def success_message(report: str, estimates: str, says: Callable[[str], str] = st
         if refused:
             total = len({row["analysis"] for row in rows})
             lines.append(f"{len(refused)} of {total} analyses could not be estimated; tables and report say so:")
-            lines += [f"  {row['analysis']}: {says(row['reason'])}" for row in refused]
+            lines += [f"  {row['analysis']}: {row['reason']}" for row in refused]
     return "\n".join(lines)
 
 

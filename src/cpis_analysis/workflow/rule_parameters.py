@@ -22,10 +22,9 @@ from cpis_analysis.plan.key_words import in_words_of
 from cpis_analysis.plan.outcome_scale import POINTS, RISK, judged_on, scale_named, scale_of
 from cpis_analysis.plan.reading.imputed_items import answers_kept
 from cpis_analysis.plan.reading.load import Plan
-from cpis_analysis.plan.reading.speech_of_file import speech_at
+from cpis_analysis.plan.reading.words_of_file import words_at
 from cpis_analysis.plan.schema import Outcome
-from cpis_analysis.plan.schema_design import occasion_of
-from cpis_analysis.plan.speaking import Speech, speech_of
+from cpis_analysis.plan.schema_design import occasion_of, words_of
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
 from cpis_analysis.runs.fit_store import smallest_numbers
@@ -35,6 +34,7 @@ from cpis_analysis.runs.locked.unblinding import UNBLINDING
 from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
+from cpis_analysis.study_words import StudyWords, plain
 
 STEPS = "cpis_analysis.steps"
 REPLICATES = 1000
@@ -48,7 +48,7 @@ def open_plan(path: str) -> Plan:
             raise no_plan(Path(path))
         plan, _ = load_and_check(path)
     except CpisError as error:
-        error.says = speech_at(Path(path))
+        error.says = words_at(Path(path))
         stop(str(error))
     return plan
 
@@ -81,9 +81,9 @@ class Workflow:
         self.specs = plan.specifications()
 
     @property
-    def speech(self) -> Speech:
-        """Words of the study, for what a run says at its end."""
-        return speech_of(self.plan.content)
+    def words(self) -> StudyWords:
+        """Words of the study, for what steps say without its plan."""
+        return words_of(self.plan.content.data, self.plan.content.design)
 
     def code(self, rule: str) -> list[str]:
         """Source files that a rule's step depends on: those of every step for the manifest, which names them."""
@@ -173,7 +173,8 @@ class Workflow:
         # a headline that can't be fitted stops the run before anything is written of it
         first = {name: part.models[0] for name, part in self.plan.content.outcomes.items()}
         headlines = sorted(spec.name for spec in self.specs if first[spec.outcome] == spec.model)
-        return self._analyses(self.specs, minimum_cell=smallest_numbers(self.plan), headlines=headlines)
+        words = {} if self.words == plain else {"words": asdict(self.words)}
+        return self._analyses(self.specs, minimum_cell=smallest_numbers(self.plan), headlines=headlines, **words)
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""

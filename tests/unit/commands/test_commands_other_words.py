@@ -11,7 +11,7 @@ from cpis_analysis import cli
 from cpis_analysis.files import write_parquet
 from cpis_analysis.intake.clean import clean
 from cpis_analysis.intake.flow import participant_flow
-from cpis_analysis.plan.speaking import speech_of
+from cpis_analysis.plan.schema_design import words_of
 from cpis_analysis.study.checks.plan_check import load_and_check
 from wave_studies import one_wave
 
@@ -184,6 +184,6 @@ def test_questions_on_the_raw_data_and_the_flow_are_about_pupils(tmp_path):
     assert left_in("\n".join(map(str, texts))) == []
     with pytest.raises(Exception, match="expects 162") as refused:
         participant_flow(found, content.design)
-    refused.value.says = speech_of(content)
+    refused.value.says = words_of(content.data, content.design)
     assert "161 pupils recruited" in str(refused.value)
     assert left_in(str(refused.value)) == []

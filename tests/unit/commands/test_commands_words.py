@@ -15,7 +15,6 @@ from cpis_analysis.commands import check, explain
 from cpis_analysis.commands.terminal import Terminal, cluster_heads
 from cpis_analysis.files import write_parquet
 from cpis_analysis.plan.schema_design import Design
-from cpis_analysis.plan.speaking import Speech
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.design_audit import audit_design
 from report_material import team_plan
@@ -28,7 +27,7 @@ def test_tables_of_check_and_explain_count_clusters_by_the_names_of_the_plan(cap
     design, data, terminal = wave_plan("one_wave").design, one_wave(), Terminal()
     spec = wave_specs("one_wave")["reading.mixed"]
     check._show_design(terminal, audit_design(data, design), design)
-    check._show_forecasts(terminal, [spec], [forecast(spec, data)], 162, (), design, Speech())
+    check._show_forecasts(terminal, [spec], [forecast(spec, data)], 162, (), design)
     explain._show_groups(terminal, spec, analysis_rows(spec, data), "the data", design)
     said = capsys.readouterr().out
     assert [

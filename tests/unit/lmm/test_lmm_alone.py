@@ -21,7 +21,7 @@ FOLDER = Path(cpis_analysis.lmm.__file__).parent
 ALLOWED = {"numpy", "scipy", "pandas", *sys.stdlib_module_names}
 
 
-OWN = ("cpis_analysis.lmm", "cpis_analysis.formula", "cpis_analysis.errors")
+OWN = ("cpis_analysis.lmm", "cpis_analysis.formula", "cpis_analysis.errors", "cpis_analysis.study_words")
 
 
 def test_engine_imports_only_errors_formula_numpy_scipy_pandas():

@@ -3,6 +3,7 @@
 import pytest
 
 from cpis_analysis.errors import DataError
+from cpis_analysis.study_words import plain
 from new_studies import CLASSES, REPEATED, SITES, UNNAMED, settled
 
 
@@ -49,7 +50,7 @@ def test_nobody_has_a_number_and_labels_are_of_another_alphabet(tmp_path):
     study = settled(tmp_path, UNNAMED)
     assert (study.person, study.arm, study.reference) == ("", "Treat", "Cont")
     assert [one.title for one in study.outcomes] == ["wt"]
-    assert any(remark.startswith("person: no column names people") for remark in study.remarks)
+    assert any(plain(remark).startswith("person: no column names people") for remark in study.remarks)
 
 
 def test_files_of_one_wave_each(tmp_path):

@@ -18,6 +18,7 @@ from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.study.checks.plan_check import check_plan
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.single_answers import described_answers, with_answers
+from cpis_analysis.study_words import plain
 from cpis_analysis.translate.notation.translation import Variables, explained_model
 from cpis_analysis.translate.words import explanation_sentences
 from cpis_analysis.workflow.rule_parameters import Workflow
@@ -169,7 +170,7 @@ def test_plan_items_asked_of_some_or_at_other_waves_alone_are_refused(folder):
             check_plan(plan, data=False)
     finally:
         path.write_text(before, encoding="utf-8")
-    found = {problem.message: problem for problem in caught.value.problems}
+    found = {plain(problem.message): problem for problem in caught.value.problems}
     some = found["items that are asked of some people alone do not apply to the others and can't be imputed"]
     assert "rguk_03 (line" in some.value
     assert found["items that are imputed are not asked at 6m"].value == "rguk_04"

@@ -24,9 +24,10 @@ from cpis_analysis.runs.fit_store import (
     write_fit,
 )
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 from made_up_study import spec
 
-FIT = StoredFit(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä"]})
+FIT = StoredFit(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä", f"few {PEOPLE}"]})
 SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from cpis_analysis.files import write_parquet
 from cpis_analysis.runs.people import FewPeople, keep_people, runs_that_differ_by_few
+from cpis_analysis.study_words import PEOPLE
 
 
 def kept(root, run, frame):
@@ -54,7 +55,7 @@ def test_one_person_is_too_few_whatever_the_plan_allows(tmp_path, frame):
     kept(tmp_path, "two", frame.iloc[1:])
     assert runs_that_differ_by_few(tmp_path, "two", 0)[0].n == 1
     assert str(runs_that_differ_by_few(tmp_path, "two", 0)[0]) == (
-        "the data differ from those of run one by 1 of the people (1 removed)"
+        f"the data differ from those of run one by 1 of the {PEOPLE} (1 removed)"
     )
 
 

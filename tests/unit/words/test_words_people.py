@@ -11,24 +11,27 @@ from chapter_material import estimates, flow, results
 from chapter_material import labels as labels_of
 from chapter_material import people as everybody
 from chapter_material import plan as chapter_plan
+from cpis_analysis.analyses.result_records import record_said, result_to_record
+from cpis_analysis.analyses.rows.fit_warnings import KeyedWarning
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS, Material
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.methods.method import Surroundings
 from cpis_analysis.plan.estimand import estimand_of
-from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.naming import PERSON, Noun, study_words
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.plan.schema_design import People
-from cpis_analysis.plan.speaking import speaking_of
 from cpis_analysis.publish.sources.ledger import texts_in, with_texts
 from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.figures import all_figures
 from cpis_analysis.report.summary import summary_document, summary_page
 from cpis_analysis.report.tables import all_tables
 from cpis_analysis.study.describe import summaries as described
-from cpis_analysis.words.fit_texts import spoken_of
+from cpis_analysis.study_words import PEOPLE as MARKED_PEOPLE
+from cpis_analysis.study_words import PERSON as MARKED_PERSON
+from cpis_analysis.study_words import is_marked, plain
 from cpis_analysis.words.wording import Wording
 from report_material import clinic_content, result, team_content, team_plan
 
@@ -88,48 +91,48 @@ def test_section_without_the_singular_is_refused():
         People.model_validate({"many": "pupils"})
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("All 38 people of the population were analysed.", "All 38 pupils of the population were analysed."),
-        ("People like them; a person's residuals", "Pupils like them; a pupil's residuals"),
-        ("few people have 'people' or \"person\"", "few pupils have 'people' or \"person\""),
-        ("the person's answers, and other people's", "the pupil's answers, and other pupils's"),
-        ("Only one person was analysed in: Young people, A.", "Only one pupil was analysed in: Young people, A."),
-        ("(1 | person) and person:wave are terms", "(1 | person) and person:wave are terms"),
-        ("n_people and people_known stay", "n_people and people_known stay"),
-    ],
-)
-def test_texts_of_fits_have_the_words_of_the_plan_and_names_stay(text, said):
-    assert speaking_of(text, PUPIL) == said
-    assert speaking_of(text, PERSON) == text
+def in_pupils(text: str) -> str:
+    """A text on people that names nobody, as one on pupils."""
+    return re.sub(r"\bpeople\b", "pupils", re.sub(r"\bperson\b", "pupil", text))
 
 
 def test_texts_of_methods_are_made_with_the_words_of_the_plan():
     """As texts made with those of any study say it, but for the words."""
     for spec in load_plan(ROOT / "config.yaml").specifications():
-        usual, own = (
-            [
-                *method_of(spec).explained(
-                    spec, Surroundings("an intercept", "class", "classes", "schools", one.words, one.many)
-                ),
-                method_of(spec).in_words(spec, one.words),
-                handling_of(spec).assumes(spec, one.words),
-                estimand_of(spec, person=one).text(),
-            ]
-            for one in (PERSON, PUPIL)
-        )
-        assert own == [speaking_of(text, PUPIL) for text in usual]
+        texts = [
+            *method_of(spec).explained(spec, Surroundings("an intercept", "class", "classes", "schools")),
+            method_of(spec).in_words(spec),
+            method_of(spec).granted(spec) if method_of(spec).granted else "",
+            handling_of(spec).assumes(spec),
+            handling_of(spec).about,
+        ]
+        usual = [*map(plain, texts), estimand_of(spec, person=PERSON).text()]
+        own = [*map(study_words(PUPIL), texts), estimand_of(spec, person=PUPIL).text()]
+        assert own == [*map(in_pupils, usual)]
         assert not left_in(" ".join(own))
-        assert "{" not in " ".join(own)
+        assert not is_marked(" ".join(own + usual))
 
 
-def test_a_result_keeps_its_numbers_and_its_texts_without_a_word_of_the_plan():
-    one = replace(result(), messages=("All 38 people of the population were analysed.",))
-    assert spoken_of(one, PERSON) == one
-    said = spoken_of(one, PUPIL)
-    assert said.messages == ("All 38 pupils of the population were analysed.",)
-    assert replace(said, messages=one.messages) == one
+def test_the_record_of_a_result_keeps_its_numbers_and_its_names_and_gets_the_words_of_the_plan():
+    few = KeyedWarning(f"Only one {MARKED_PERSON} was analysed in: Young people, A.", "one analysed")
+    one = result(warnings=(few, "people stay"))
+    contrast = replace(one.estimate, reason=f"few {MARKED_PEOPLE} have 'people'", status="not estimable")
+    one = replace(
+        one, contrasts=(contrast,), messages=(few, f"All 38 {MARKED_PEOPLE} of the population were analysed.")
+    )
+    usual, said = (record_said(result_to_record(one), words) for words in (plain, study_words(PUPIL)))
+    text = "Only one pupil was analysed in: Young people, A."
+    assert said["estimate"]["warnings"] == [text, "people stay"]
+    assert said["messages"] == [text, "All 38 pupils of the population were analysed."]
+    assert said["warning_keys"] == {text: {"key": "one analysed"}}
+    assert said["contrasts"][0]["reason"] == "few pupils have 'people'"
+    assert usual["messages"][1] == "All 38 people of the population were analysed."
+    assert not is_marked(f"{usual}{said}")
+    apart = ("estimate", "contrasts", "messages", "warning_keys")
+    assert {name: part for name, part in said.items() if name not in apart} == {
+        name: part for name, part in usual.items() if name not in apart
+    }
+    assert said["estimate"]["estimate"] == one.estimate.estimate
 
 
 def test_estimand_is_about_pupils():
@@ -143,7 +146,7 @@ def test_estimand_is_about_pupils():
 @pytest.mark.parametrize("content", [team_content, clinic_content])
 def test_no_document_of_a_study_of_pupils_speaks_of_people(content):
     usual = content()
-    audit = with_texts(usual.design_audit, lambda texts: [speaking_of(text, PUPIL) for text in texts])
+    audit = with_texts(usual.design_audit, lambda texts: [*map(in_pupils, texts)])
     named = replace(usual, plan=pupils_of(usual.plan), design_audit=audit)
     pages = {**build_pages(named), "summary": summary_page(summary_document(named))}
     for name, page in pages.items():

@@ -14,6 +14,7 @@ import pytest
 from cpis_analysis.plan.reading.load import load_plan
 from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import specification_digest
+from cpis_analysis.study_words import StudyWords
 from cpis_analysis.workflow.marks import NOTE, STOPPED
 from cpis_analysis.workflow.messages import failure_messages, notes_of_run
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
@@ -135,6 +136,15 @@ def test_workflow_specs_hold_no_path_of_this_machine(tmp_path):
 )
 def test_workflow_label_changes_no_data_and_no_fit(tmp_path, pair):
     assert changed(tmp_path, pair) <= LATE
+
+
+def test_workflow_what_people_are_called_is_written_anew_and_fits_nothing(tmp_path):
+    pair = ("  participant: participant_id\n", "  participant: participant_id\n  people: {one: client}\n")
+    assert refitted(tmp_path, pair) == set()
+    usual, said = (json.loads(specs(tmp_path, text)["fit_models"]) for text in (TEXT, TEXT.replace(*pair)))
+    words = said.pop("words")
+    assert said == usual
+    assert StudyWords(**words) == StudyWords("client", "clients")
 
 
 def test_workflow_report_option_changes_description_and_no_fit(tmp_path):

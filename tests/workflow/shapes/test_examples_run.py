@@ -10,6 +10,7 @@ import pytest
 
 from html_tree import parse_html
 from project_copy import ROOT, Project, fresh
+from result_names import with_marked_words
 
 pytestmark = [pytest.mark.workflow, pytest.mark.long]
 
@@ -63,6 +64,17 @@ def test_example_calls_those_who_took_part_as_its_plan_does(run):
     assert re.search({"awards": r"3,821 pupils", "beat_the_blues": r"100 patients"}[name], text)
     said = re.findall(r".{0,40}\b(?:people|persons?)\b", text, flags=re.IGNORECASE)
     assert [one for one in said if not one.endswith("holds no data of single people")] == []
+
+
+def test_example_has_its_words_in_the_files_of_results_and_no_marks(run):
+    name, project = run
+    word = {"awards": "pupils", "beat_the_blues": "patients"}[name]
+    for path in (project.study / "results" / "models").glob("*.json"):
+        for record in json.loads(path.read_text(encoding="utf-8")):
+            said = " ".join([*record["messages"], *record["estimate"]["warnings"]])
+            assert word in said
+            assert not re.search(r"\b(?:people|persons?)\b", said)
+    assert with_marked_words(project.study) == []
 
 
 def test_example_has_a_readme_whose_numbers_are_those_of_the_run(run):

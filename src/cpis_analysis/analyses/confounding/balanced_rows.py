@@ -27,10 +27,11 @@ from cpis_analysis.lmm.designs.design import Design, build_design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
 from cpis_analysis.methods.balancing import OVERLAP, TARGETS, balancing_of
 from cpis_analysis.methods.method import listed
-from cpis_analysis.plan.naming import noun_of, plural
+from cpis_analysis.plan.naming import Noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec, BalanceSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 FEWEST_CLUSTERS = 3
 """Clusters of an arm with which weights are made at least: of two, one pair of weights decides."""
@@ -128,7 +129,7 @@ def balanced_rows(
     }
     arms = {"reference": spec.reference, "other": rows.other_arm}
     said = (
-        f"{len(left.frame)} people are weighted ({balancing_of(asked).short}) so that the arms are alike in "
+        f"{len(left.frame)} {PEOPLE} are weighted ({balancing_of(asked).short}) so that the arms are alike in "
         f"{listed(asked.variables)}; effective sample size "
         + listed([f"{effective[name]:.0f} of {int(own.sum())} ({arms[name]})" for name, own in sizes.items()])
         + "."
@@ -136,8 +137,8 @@ def balanced_rows(
     if len(left.frame) < len(rows.frame):
         said += f" {len(rows.frame) - len(left.frame)} more lack one of these and are left out."
     warnings = [
-        f"Weights leave an effective sample size of {effective[name]:.0f} of {int(own.sum())} people in the arm "
-        f"'{arms[name]}': a few people carry the result."
+        f"Weights leave an effective sample size of {effective[name]:.0f} of {int(own.sum())} {PEOPLE} in the arm "
+        f"'{arms[name]}': a few {PEOPLE} carry the result."
         for name, own in sizes.items()
         if effective[name] < _THIN * own.sum()
     ]
@@ -193,13 +194,13 @@ def _design(frame: pd.DataFrame, names: Sequence[str], compared: NDArray[np.bool
 def _enough_clusters(spec: AnalysisSpec, frame: pd.DataFrame, compared: NDArray[np.bool_]) -> None:
     keys = list(spec.cluster_keys)
     units = frame[keys].astype(str).agg("\x1f".join, axis=1)
-    unit = noun_of(str(spec.cluster)) if spec.cluster != spec.participant else "person"
+    unit = noun_of(str(spec.cluster)) if spec.cluster != spec.participant else Noun(PERSON, PEOPLE)
     for own, arm in ((~compared, "the reference arm"), (compared, "the compared arm")):
         n = units[own].nunique()
         if n < FEWEST_CLUSTERS:
             raise _refused(
                 spec,
-                f"{n} {unit if n == 1 else plural(unit)} of {arm} are too few to weigh their people: the standard "
+                f"{n} {unit if n == 1 else plural(unit)} of {arm} are too few to weigh their {PEOPLE}: the standard "
                 "error would rest on what the weights were made to fit",
                 allowed=f"{FEWEST_CLUSTERS} or more in each arm",
                 hint="leave balance out and add the covariates to the formula",
@@ -236,7 +237,7 @@ def _separated(spec: AnalysisSpec, names: Sequence[str]) -> ModelError:
     several = len(names) > 1
     return _refused(
         spec,
-        f"{listed(names)} {'together tell' if several else 'tells'} for some people exactly which arm they are in "
+        f"{listed(names)} {'together tell' if several else 'tells'} for some {PEOPLE} exactly which arm they are in "
         "(separation), so nobody of the other arm is like them",
         hint=f"leave {'one of them' if several else 'it'} out, merge rare categories, or choose a population of whom "
         "both arms have some",
@@ -261,7 +262,7 @@ def _infeasible(
     several = len(names) > 1
     return _refused(
         spec,
-        f"no positive weights give people of the arm '{arm}' the means of {TARGETS[asked.target]} in {listed(names)}",
+        f"no positive weights give {PEOPLE} of the arm '{arm}' the means of {TARGETS[asked.target]} in {listed(names)}",
         hint=f"leave {'one of them' if several else 'it'} out, merge rare categories, name another target, or use "
         "method: overlap",
     )

@@ -12,6 +12,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.methods import cluster_summary, ols_cr2
 from cpis_analysis.methods.by_design import METHOD
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 
 def fit_by_design(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitted:
@@ -67,7 +68,7 @@ def chosen_test(spec: AnalysisSpec, rows: AnalysisRows) -> AnalysisSpec:
     if not spec.levels:
         return replace(by_person, cluster=spec.participant)
     problem = Problem(
-        "the arm was given to people one by one, and the choice is one between tests of clusters",
+        f"the arm was given to {PEOPLE} one by one, and the choice is one between tests of clusters",
         hint="name the estimator: mixed or glmm with the clusters in its formula, ols_cr2 with cluster: "
         f"{spec.participant} and {spec.trust} among its terms, or cluster_summary with pairs",
     )

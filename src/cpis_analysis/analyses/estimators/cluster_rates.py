@@ -19,6 +19,7 @@ from cpis_analysis.analyses.rows.named_estimability import Columns
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.generalised.log_linear import log_linear
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 _HALF = 0.5
 """What every cluster's count gets where one has none, which has no logarithm (Hayes & Moulton 2017, 10.3.2)."""
@@ -90,7 +91,7 @@ def _slopes(
     beta, covariance = log_linear(X, counts[:, None], np.log(time))
     if not np.isfinite(beta).all():
         problem = Problem(
-            "covariates tell of some people that nothing was counted, so their slopes have no finite estimate",
+            f"covariates tell of some {PEOPLE} that nothing was counted, so their slopes have no finite estimate",
             value=spec.formula,
             hint="merge small levels, or leave a covariate out",
         )

@@ -35,6 +35,7 @@ from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.lmm.fits.robust import VANISHING
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import A_PERSON, PEOPLE
 
 _FEWER = "leave covariates of clusters out"
 
@@ -112,7 +113,7 @@ def compare_clusters(spec: AnalysisSpec, rows: AnalysisRows, first_of: FirstOf) 
     if slopes > OVERWHELMING * alike:
         raise _refused(
             spec,
-            "covariates of people nearly tell the arm: the uncertainty of their slopes, which a "
+            f"covariates of {PEOPLE} nearly tell the arm: the uncertainty of their slopes, which a "
             f"comparison of cluster means leaves out, is {slopes / alike:.0f} times that of the means",
             spec.formula,
             hint="leave these covariates out, or use another estimator",
@@ -186,7 +187,7 @@ def _report(
 def _refuse_formula(spec: AnalysisSpec, rows: AnalysisRows) -> None:
     if rows.frame[spec.participant].duplicated().any():
         hint = "write the outcome with the name of a wave, as {outcome}_6m"
-        raise _refused(spec, "a comparison of cluster means needs one row a person", spec.formula, hint)
+        raise _refused(spec, f"a comparison of cluster means needs one row {A_PERSON}", spec.formula, hint)
     own = [term for term in rows.formula.fixed_terms if any(operand.variable == spec.arm for operand in term)]
     if any(len(term) > 1 for term in own) or spec.effect != spec.arm:
         raise _refused(
@@ -237,7 +238,10 @@ def arm_of_clusters(spec: AnalysisSpec, rows: AnalysisRows, cells: Cells) -> tup
     own = [most[place] for place in cells.places]
     if own == cells.arms:
         return own, ()
-    return own, ("People who are recorded in the other arm than the rest of their cluster counted with their cluster.",)
+    return own, (
+        f"{PEOPLE.capitalize()} who are recorded in the other arm than the rest of their cluster counted with their "
+        "cluster.",
+    )
 
 
 def _count_pairs(spec: AnalysisSpec, cells: Cells, pair: tuple[str, str]) -> None:

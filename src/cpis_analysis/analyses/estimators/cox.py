@@ -28,6 +28,7 @@ from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 FEW_CLUSTERS = 40
 """Below this number of clusters a sandwich without a correction is warned of."""
@@ -68,7 +69,7 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
                 Problem(
                     why,
                     value=spec.formula,
-                    hint="describe the event without a comparison, or choose a longer time to follow people",
+                    hint=f"describe the event without a comparison, or choose a longer time to follow {PEOPLE}",
                 ),
             )
     clusters = cluster_numbers(spec, rows.frame)
@@ -116,7 +117,9 @@ def fit_proportional_hazards(spec: AnalysisSpec, rows: AnalysisRows, around: Aro
         adjusted_means=[],
         contrasts=wald_of_arms(spec, rows, L @ beta, L @ covariance @ L.T, float(df[own].min()), counted),
         warnings=tuple(said),
-        messages=(f"Proportional hazards: chi-squared {chi:.2f} on {q} df, p {p_value:.3f} (people as independent).",),
+        messages=(
+            f"Proportional hazards: chi-squared {chi:.2f} on {q} df, p {p_value:.3f} ({PEOPLE} as independent).",
+        ),
         checks=checks,
     )
 
@@ -139,7 +142,7 @@ def _fit(spec: AnalysisSpec, time: np.ndarray, event: np.ndarray, X: np.ndarray)
         raise _refused(
             spec,
             "the hazard ratio, or one of its covariates', has no finite estimate",
-            hint="leave a covariate out, or join levels that few people have",
+            hint=f"leave a covariate out, or join levels that few {PEOPLE} have",
         )
     return beta, naive
 

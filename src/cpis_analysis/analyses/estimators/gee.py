@@ -33,6 +33,7 @@ from cpis_analysis.methods.degrees import CLUSTERS_LESS_ARMS
 from cpis_analysis.methods.gee import BY_ARM, UNBIASED, by_arm
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 SEPARATED = 1e-6
 """Distance of a fitted risk from 0 or 1 at which a logistic model is called separated."""
@@ -178,7 +179,7 @@ def _solved(spec: AnalysisSpec, rows: AnalysisRows, around: Around, columns: Col
     if link == "log" and found.mean.min() < SEPARATED:
         raise _refused(
             spec,
-            "covariates tell of some people that nothing was counted, so the ratio has no finite estimate",
+            f"covariates tell of some {PEOPLE} that nothing was counted, so the ratio has no finite estimate",
             spec.formula,
             "merge small levels, or leave a covariate out",
             EventsError,
@@ -210,7 +211,7 @@ def _freedom(
     if (arms[codes] != own).any():
         raise _refused(
             spec,
-            f"{plural(noun_of(str(spec.cluster)))} have people of several arms, so no arm has a variance of its own",
+            f"{plural(noun_of(str(spec.cluster)))} have {PEOPLE} of several arms, so no arm has a variance of its own",
             spec.correction,
             f"write correction: {UNBIASED}",
         )
@@ -253,7 +254,7 @@ def _bound(spec: AnalysisSpec, codes: np.ndarray, correlation: float) -> tuple[f
     units = plural(noun_of(str(spec.cluster)))
     narrow = (
         f"The working correlation within {units} ({correlation:.3f}) is near the lowest that {units} of "
-        f"{largest} people allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
+        f"{largest} {PEOPLE} allow ({bound:.3f}): the {units} of an arm differ far less than chance would "
         "have them differ, and the interval is likely too narrow. Independence is the safer working "
         "correlation."
     )
@@ -273,7 +274,7 @@ def _standardised(
         if not columns.basis.row_space.contains(np.unique(X, axis=0)).all():
             raise _refused(
                 spec,
-                f"the data can't tell the risk of some people had they been in the arm '{arm}'",
+                f"the data can't tell the risk of some {PEOPLE} had they been in the arm '{arm}'",
                 spec.formula,
                 "is there somebody of each arm at every combination of levels?",
             )

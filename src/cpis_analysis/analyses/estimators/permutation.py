@@ -20,6 +20,7 @@ from cpis_analysis.lmm.resampling.two_stage import TwoStages, permuted
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.coding import cluster_label
+from cpis_analysis.study_words import PEOPLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ def staged_design(spec: AnalysisSpec, rows: AnalysisRows, *, whole: bool = False
     if level == "individual":
         raise refused(
             spec,
-            "the arm was given to people one by one, so clusters have no arms to exchange",
+            f"the arm was given to {PEOPLE} one by one, so clusters have no arms to exchange",
             hint="use sign_changes, which compares the arms within each cluster",
         )
     if spec.across and level == "trust":

@@ -18,6 +18,7 @@ from cpis_analysis.lmm.resampling.allocations import cluster_signs, draws_weight
 from cpis_analysis.lmm.resampling.signs import changed_signs
 from cpis_analysis.plan.naming import noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 _TOLD = 1e-7
 """Share of the arm's length outside the covariates from which a cluster tells its effect."""
@@ -48,7 +49,7 @@ def change_signs(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> Fitt
     if len(estimates) < 2:
         raise refused(
             spec,
-            f"fewer than two {plural(unit)} have both arms and more people than coefficients",
+            f"fewer than two {plural(unit)} have both arms and more {PEOPLE} than coefficients",
             spec.formula,
             hint="choose estimator: ols_cr2, or leave covariates out",
         )

@@ -21,8 +21,9 @@ from cpis_analysis.methods import method_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
-_IMPUTED = "What people lack is imputed when the analysis runs; here those who lack nothing are counted."
+_IMPUTED = f"What {PEOPLE} lack is imputed when the analysis runs; here those who lack nothing are counted."
 
 TRIES = 5
 """Shuffles after which a refusal that depends on the events is believed."""
@@ -125,7 +126,7 @@ def forecast(spec: AnalysisSpec, data: AnalysisData, minimum_cell: int = 0) -> F
                 Problem(
                     f"the odds had no finite estimate (separation) in any of {TRIES} tries with the outcome "
                     f"shuffled over the "
-                    f"people{_small_levels(rows)}",
+                    f"{PEOPLE}{_small_levels(rows)}",
                     hint="merge small levels, leave a covariate out, use link: identity, or a linear probability model",
                 ),
             ),
@@ -175,7 +176,7 @@ def _few_events(spec: AnalysisSpec, rows: AnalysisRows, minimum: int) -> list[st
     events, few = rows.frame[rows.formula.response.variable], rows.frame[spec.arm].nunique() * minimum
     had = {"had the event": events.sum(), "did not have the event": len(events) - events.sum()}
     return [
-        f"In all arms together fewer than {few} people {what}: if an arm has some of them, but fewer than {minimum}, "
+        f"In all arms together fewer than {few} {PEOPLE} {what}: if an arm has some of them, but fewer than {minimum}, "
         "its ratio can't leave the study and the analysis is refused."
         for what, n in had.items()
         if 0 < n < few
@@ -208,7 +209,7 @@ def _small_levels(rows: AnalysisRows) -> str:
         for level, n in rows.frame[name].astype(str).value_counts(sort=False).items()
         if 0 < n <= SMALL
     ]
-    return f": few people have {' or '.join(sorted(found))}" if found else ""
+    return f": few {PEOPLE} have {' or '.join(sorted(found))}" if found else ""
 
 
 def _shuffled(spec: AnalysisSpec, data: AnalysisData, number: int = 0) -> AnalysisData:

@@ -17,6 +17,7 @@ from cpis_analysis.plan.schema import Family
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.seeds import generator
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
 
 def joint_p_values(
@@ -98,7 +99,7 @@ def _clusters_of(
                 "its outcomes have the arm at different levels",
                 variable=family,
                 value=outcomes,
-                hint="choose method: holm for the family, or outcomes of the same people",
+                hint=f"choose method: holm for the family, or outcomes of the same {PEOPLE}",
             ),
         )
     if problems:

@@ -18,16 +18,17 @@ from cpis_analysis.plan.expression import Comparison, Missing, Variable, compari
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, truth_of, with_derived
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 NUMBERS_NOT_GIVEN = (
-    "How many people were analysed is not given, nor what would tell it: the population is made of an answer, and in "
-    "an arm fewer than {} people are in it, or out of it, or gave one of the answers."
+    f"How many {PEOPLE} were analysed is not given, nor what would tell it: the population is made of an answer, and "
+    f"in an arm fewer than {{}} {PEOPLE} are in it, or out of it, or gave one of the answers."
 )
 
-ONE_SOMEWHERE = "Some clusters have only one person analysed; which ones is not given, to protect them."
+ONE_SOMEWHERE = f"Some clusters have only one {PERSON} analysed; which ones is not given, to protect them."
 NOBODY_SOMEWHERE = (
     "Some clusters of the population have nobody analysed; which ones is not given, to protect the "
-    "people there. What happened there is unknown."
+    f"{PEOPLE} there. What happened there is unknown."
 )
 _WITHOUT_NAMES = {ONE_ANALYSED: ONE_SOMEWHERE, NOBODY_ANALYSED: NOBODY_SOMEWHERE}
 
@@ -228,7 +229,7 @@ def _refused(spec: AnalysisSpec, minimum: int) -> ModelError:
     return ModelError(
         f"The analysis {spec.name} can't leave the study.",
         Problem(
-            f"in an arm, fewer than {minimum} people are in the population, or out of it, or gave one of the "
+            f"in an arm, fewer than {minimum} {PEOPLE} are in the population, or out of it, or gave one of the "
             "answers that make it, and the degrees of freedom would tell how many",
             variable=f"population {spec.population}",
             value=spec.condition or None,

@@ -9,14 +9,15 @@ import pandas as pd
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 NOT_GIVEN = (
-    "An arm has fewer than {} people with or without the event: adjusted risks, coefficients, variances and "
+    f"An arm has fewer than {{}} {PEOPLE} with or without the event: adjusted risks, coefficients, variances and "
     "diagnostics are not given, because they would tell how many. Difference, interval and test are the model's."
 )
 
 ANSWERS_NOT_GIVEN = (
-    "In an arm fewer than {} people gave one of the answers: coefficients, adjusted means and diagnostics are not "
+    f"In an arm fewer than {{}} {PEOPLE} gave one of the answers: coefficients, adjusted means and diagnostics are not "
     "given, because they would tell how many. Effect, interval and test are the model's."
 )
 
@@ -63,7 +64,7 @@ def without_small_risks(result: AnalysisResult, frame: pd.DataFrame, response: s
     if _has_few(frame, [spec.arm, *wave], response, minimum):
         if result.scale.of_model:
             problem = Problem(
-                f"an arm has fewer than {minimum} people with or without the event: a ratio beside the difference "
+                f"an arm has fewer than {minimum} {PEOPLE} with or without the event: a ratio beside the difference "
                 "would tell how many",
                 variable=response,
                 hint="report the difference of risks alone: estimator by_design or ols_cr2",

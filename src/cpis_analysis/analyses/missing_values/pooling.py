@@ -27,6 +27,7 @@ from cpis_analysis.imputation.convergence import LIMIT
 from cpis_analysis.imputation.rubin import Pooled, pool
 from cpis_analysis.plan.specification import AnalysisSpec, ImputationSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
 Estimator = Callable[[AnalysisSpec, AnalysisRows, Around], Fitted]
 _INFERENCE = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
@@ -220,7 +221,9 @@ def _items(completion: Completion, imputed: Imputed, minimum: int) -> list[dict[
 def _who(completion: Completion, imputed: Imputed) -> str:
     n = len(completion.frame)
     lacking = ", ".join(f"{one.variable} {one.n_missing}" for one in imputed.convergence)
-    text = f"{n} of {completion.n_people} people of the population were analysed. Imputed values: {lacking or 'none'}."
+    text = (
+        f"{n} of {completion.n_people} {PEOPLE} of the population were analysed. Imputed values: {lacking or 'none'}."
+    )
     left = [
         f"{count} {why}"
         for count, why in (
@@ -237,9 +240,9 @@ def _filled_in(account: dict[str, Any]) -> list[str]:
     parts = []
     for one in account.get("items", ()):
         if one["n_people"] is None:
-            parts.append(f"{one['variable']} of fewer than {account['smallest']} people")
+            parts.append(f"{one['variable']} of fewer than {account['smallest']} {PEOPLE}")
         elif one["n_people"]:
-            parts.append(f"{one['variable']} {one['n_answers']} of {one['n_people']} people")
+            parts.append(f"{one['variable']} {one['n_answers']} of {one['n_people']} {PEOPLE}")
     if not account.get("items"):
         return []
     return [f"Answers to single items that were filled in, and made the score: {'; '.join(parts) or 'none'}."]
@@ -249,7 +252,7 @@ def _how(effect: Pooled, asked: ImputationSpec, observed: Fitted | None) -> str:
     if observed is None:
         freedom = "with Barnard and Rubin's degrees of freedom, which start from those of the completed data sets."
     else:
-        freedom = "with degrees of freedom of at most those of the same analysis of people with complete values."
+        freedom = f"with degrees of freedom of at most those of the same analysis of {PEOPLE} with complete values."
     apart = ", each arm imputed apart" if asked.by_arm else ""
     return f"{effect.m} completed data sets{apart}, pooled by Rubin's rules {freedom}"
 

@@ -20,6 +20,7 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
+from cpis_analysis.study_words import PEOPLE
 
 _SWEEPS = 200
 _SMALL_STEP = 1e-10
@@ -65,7 +66,7 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
             Problem(
                 "nobody with the outcome has every predictor",
                 value=", ".join(spec.predictors),
-                hint="name fewer predictors under weighting, those that most people have",
+                hint=f"name fewer predictors under weighting, those that most {PEOPLE} have",
             ),
         )
     left = rows_left(spec, rows, frame, people)
@@ -78,8 +79,9 @@ def weighted_rows(spec: AnalysisSpec, data: AnalysisData, rows: AnalysisRows) ->
     weights = pd.Series(share / chance, index=known_of[spec.participant]).loc[frame[spec.participant]].to_numpy()
     lost = len(rows.frame) - len(frame)
     said = (
-        f"{len(frame)} people with the outcome are weighted for {int((~kept).sum())} without it, by the inverse of the "
-        f"probability of having it given {follow_up_model(spec)}; effective sample size {int(effective_size(weights))}."
+        f"{len(frame)} {PEOPLE} with the outcome are weighted for {int((~kept).sum())} without it, by the inverse of "
+        f"the probability of having it given {follow_up_model(spec)}; effective sample size "
+        f"{int(effective_size(weights))}."
     )
     if lost:
         said += f" {lost} more with the outcome lack a predictor and are left out."
@@ -104,7 +106,7 @@ def _separated(spec: AnalysisSpec, frame: pd.DataFrame, kept: np.ndarray) -> lis
             names = list(dict.fromkeys(one.variable for term in fewest_terms(design, sides, terms) for one in term))
             several = len(names) > 1
             said.append(
-                f"{listed(names)} {'together tell' if several else 'tells'} for some people{whose} exactly whether "
+                f"{listed(names)} {'together tell' if several else 'tells'} for some {PEOPLE}{whose} exactly whether "
                 "they have the outcome (separation). Jeffreys' prior keeps the weights finite, but nobody like those "
                 f"lost may have been kept: leave {'one of them' if several else 'it'} out, or merge rare categories."
             )

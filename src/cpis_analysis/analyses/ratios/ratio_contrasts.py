@@ -15,10 +15,11 @@ from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.lmm.designs.contrasts import inference_frame
 from cpis_analysis.lmm.generalised.fit import GeneralisedMixedFit
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 FEW_AT_A_LEVEL = (
-    "Ratios at the levels of {} are not given: in an arm fewer than {} people of a level had, or had not, the event or "
-    "gave one of the answers, and beside a difference of the same people they would tell how many."
+    f"Ratios at the levels of {{}} are not given: in an arm fewer than {{}} {PEOPLE} of a level had, or had not, the "
+    f"event or gave one of the answers, and beside a difference of the same {PEOPLE} they would tell how many."
 )
 
 

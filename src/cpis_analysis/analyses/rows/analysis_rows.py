@@ -19,6 +19,7 @@ from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study.populations import in_population, with_derived
+from cpis_analysis.study_words import PEOPLE
 
 
 @dataclass(frozen=True)
@@ -309,12 +310,12 @@ def _left_out(
     because = f" Missing values: {lacking}." if lacking else ""
     if spec.rows == "wide":
         if used == len(people):
-            return f"All {used} people of the population were analysed."
+            return f"All {used} {PEOPLE} of the population were analysed."
         return (
-            f"{used} of {len(people)} people of the population were analysed; {len(people) - used} were left out "
+            f"{used} of {len(people)} {PEOPLE} of the population were analysed; {len(people) - used} were left out "
             f"because a variable of the model is missing.{because}"
         )
-    text = f"{len(frame)} measurements of {used} people were analysed, of {len(people)} people in the population"
+    text = f"{len(frame)} measurements of {used} {PEOPLE} were analysed, of {len(people)} {PEOPLE} in the population"
     if n_rows == len(frame):
         return text + "."
     return f"{text}; {n_rows - len(frame)} measurements were left out because a variable is missing.{because}"

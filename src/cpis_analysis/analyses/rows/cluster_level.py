@@ -15,6 +15,7 @@ from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.estimability import RowSpace
 from cpis_analysis.plan.naming import counted_noun, is_alone, noun_of, plural
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 FEW_LEFT = 3
 """Degrees of freedom between clusters below which a model is called crowded."""
@@ -152,7 +153,7 @@ def units_of(spec: AnalysisSpec, group: str) -> str:
     """What a grouping factor's groups are, in the plural."""
     names = group.split(":")
     if set(names) == {spec.participant}:
-        return "people"
+        return PEOPLE
     word = {"wave": "waves"} | {level: plural(noun_of(level)) for level in spec.levels}
     for level in spec.levels:
         if set(names) == set(spec.keys_of(level)):

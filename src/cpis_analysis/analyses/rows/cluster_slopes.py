@@ -8,6 +8,7 @@ import numpy as np
 
 from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import Columns
+from cpis_analysis.study_words import PEOPLE
 
 NOTABLE = 0.05
 """Share of the standard error that the slopes' uncertainty may add before it is warned of."""
@@ -83,7 +84,7 @@ def uncertain_slopes(error: float, se: float) -> tuple[str, ...]:
     if more < NOTABLE:
         return ()
     text = (
-        f"The arms lie apart in covariates of people: the uncertainty of their slopes, which a comparison of "
+        f"The arms lie apart in covariates of {PEOPLE}: the uncertainty of their slopes, which a comparison of "
         f"cluster means leaves out, would make the standard error {100 * more:.0f}% larger."
     )
     return (OutcomeWarning(text),)

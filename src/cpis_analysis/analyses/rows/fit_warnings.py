@@ -47,8 +47,3 @@ class KeyedWarning(str):
 def key_of(warning: str) -> str:
     """What a warning is; empty where nobody asks for it, and in files of versions that had no keys."""
     return warning.key if isinstance(warning, KeyedWarning) else ""
-
-
-def reworded(warning: str, text: str) -> str:
-    """The same warning in other words."""
-    return KeyedWarning(text, warning.key, **warning.values) if isinstance(warning, KeyedWarning) else text

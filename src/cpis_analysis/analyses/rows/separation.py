@@ -12,6 +12,7 @@ from cpis_analysis.errors import EventsError, Problem
 from cpis_analysis.lmm.designs.design import Design
 from cpis_analysis.lmm.designs.separating import Sides, fewest_terms, separating_terms
 from cpis_analysis.methods.method import listed
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 
 def refuse_one_sided(analysis: str, arms: Sequence[tuple[str, np.ndarray]]) -> None:
@@ -84,7 +85,7 @@ def separation_problem(
     several = "together " if len(names) > 1 else ""
     return Problem(
         f"the odds have no finite estimate (separation): {listed(names)} {several}tell{'' if several else 's'} for "
-        "some people exactly whether the event happened",
+        f"some {PEOPLE} exactly whether the event happened",
         hint="leave a covariate out, use link: identity, or a linear probability model",
     )
 
@@ -103,12 +104,12 @@ def _alike(
         where = " and ".join(f"{name} = {code}" for name, code in zip(variables, codes, strict=True))
         n = int(by_cell.size()[cell])
         if n < minimum:
-            said.append(f"fewer than {minimum} people have {where}, too few for odds of their own")
+            said.append(f"fewer than {minimum} {PEOPLE} have {where}, too few for odds of their own")
         elif n == 1:
-            said.append(f"the one person with {where} {'had' if risk else 'did not have'} the event")
+            said.append(f"the one {PERSON} with {where} {'had' if risk else 'did not have'} the event")
         else:
             told = "" if 0 < _left_out(everybody, variables, codes, n) < minimum else f"{n} "
-            said.append(f"{'all' if risk else 'none'} of the {told}people with {where} had the event")
+            said.append(f"{'all' if risk else 'none'} of the {told}{PEOPLE} with {where} had the event")
     return said
 
 

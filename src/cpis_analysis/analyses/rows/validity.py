@@ -20,6 +20,7 @@ from cpis_analysis.methods.measured_sizes import TOO_OFTEN, measured_size
 from cpis_analysis.plan.naming import counted_noun, noun_of, plural, some_of
 from cpis_analysis.plan.own_outcome import own_outcome
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 
 def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ def design_warnings(spec: AnalysisSpec, rows: AnalysisRows) -> tuple[str, ...]:
         lost = f"Nobody was analysed in: {some_of(rows.clusters_lost)}. What happened there is unknown."
         lines.append(KeyedWarning(lost, NOBODY_ANALYSED))
     if rows.clusters_of_one:
-        one = f"Only one person was analysed in: {some_of(rows.clusters_of_one)}."
+        one = f"Only one {PERSON} was analysed in: {some_of(rows.clusters_of_one)}."
         lines.append(KeyedWarning(one, ONE_ANALYSED))
     if level == "individual":
         return tuple(lines)
@@ -118,7 +119,7 @@ def _outcome(spec: AnalysisSpec, rows: AnalysisRows) -> list[str]:
     values = rows.frame[response]
     if spec.outcome_type == "bounded_count" and not spec.is_change(response):
         return [
-            f"More than 15% of the people have the {word} possible value: differences of means are compressed "
+            f"More than 15% of the {PEOPLE} have the {word} possible value: differences of means are compressed "
             "there, and residuals are not normal."
             for word, bound in (("lowest", spec.low), ("highest", spec.high))
             if (values == bound).mean() > AT_AN_END
@@ -144,7 +145,7 @@ def _random_part(spec: AnalysisSpec, rows: AnalysisRows, level: str, unit: str) 
     elif "wave" in effect_variables(spec.effect) and f"{level}-by-wave" not in levels:
         yield (
             f"The model has no random {unit}-by-wave term, so it takes changes of a {unit} over time for "
-            "changes of people: the interval is too narrow."
+            f"changes of {PEOPLE}: the interval is too narrow."
         )
     if not degrees_of(spec).counts_clusters:
         n = rows.allocation.n_clusters

@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from cpis_analysis.methods import measured_sizes
-from cpis_analysis.operating.simulated_names import ANSWERS, LEAST_SQUARES
-from cpis_analysis.plan.naming import Noun
-from cpis_analysis.plan.speaking import speaking_of
+from cpis_analysis.operating.simulated_names import ANSWERS, LEAST_SQUARES, comparator_words
+from cpis_analysis.plan.naming import Noun, study_words
 from cpis_analysis.publish.format import is_missing
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.sources.sourced_columns import rows_of
@@ -77,11 +76,8 @@ def simulated_answers(frame: pd.DataFrame, labels: Labels) -> list[AnswerRates]:
 
 def beside_words(comparator: str, person: Noun) -> str:
     """Words for a comparator of the headline."""
-    return (
-        f"least squares, {speaking_of(comparator, person)}"
-        if comparator == LEAST_SQUARES
-        else f"the same model {comparator}"
-    )
+    said = study_words(person)(comparator_words(comparator))
+    return f"least squares, {said}" if comparator == LEAST_SQUARES else f"the same model {said}"
 
 
 def simulated_cells(frame: pd.DataFrame) -> list[Simulated]:

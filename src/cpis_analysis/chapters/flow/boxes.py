@@ -25,6 +25,7 @@ from cpis_analysis.plan.naming import counted_noun, is_alone, plural
 from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import capital, count, lower_first, percent
 from cpis_analysis.publish.sources.sourced_columns import column_of, made
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.words.labels import Labels
 from cpis_analysis.words.wording import counted, listed, mid_sentence
 
@@ -125,7 +126,7 @@ def flow_problems(flow: Mapping[str, Any], clusters: pd.DataFrame, left_out: Seq
             )
         if int(part.get("analysed", 0)) > int(part["recruited"]):
             allowed = f"at most {part['recruited']}"
-            yield Problem(f"{arm}: more people analysed than recruited", value=str(part["analysed"]), allowed=allowed)
+            yield Problem(f"{arm}: more {PEOPLE} analysed than recruited", value=str(part["analysed"]), allowed=allowed)
 
 
 def _arms(flow: Mapping[str, Any], labels: Labels) -> list[str]:

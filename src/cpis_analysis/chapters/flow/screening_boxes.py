@@ -12,6 +12,7 @@ from cpis_analysis.disclosure.counts import OTHER_REASONS, merge_reasons
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.naming import MANY
 from cpis_analysis.publish.format import count
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.words.labels import Labels
 
 _STAGES = {
@@ -48,12 +49,12 @@ def screening_problems(flow: Mapping[str, Any]) -> Iterator[Problem]:
     for place, counts in places.items():
         for before, after in pairwise(_in_order(counts)):
             if int(counts[after]) > int(counts[before]):
-                message = f"{place}: more people {after} than {before}"
+                message = f"{place}: more {PEOPLE} {after} than {before}"
                 yield Problem(message, value=str(counts[after]), allowed=f"at most {counts[before]}")
     reasons = sum(int(row["n"]) for row in screening.get("not_recruited", ()))
     # who was not recruited and gave no reason need not stand there
     if reasons > (lost := int(overall[_in_order(overall)[0]]) - int(overall["recruited"])):
-        yield Problem("not recruited: more reasons than people", value=str(reasons), allowed=str(lost))
+        yield Problem(f"not recruited: more reasons than {PEOPLE}", value=str(reasons), allowed=str(lost))
 
 
 def screening_boxes(flow: Mapping[str, Any], labels: Labels) -> list[tuple[tuple[str, ...], bool]]:

@@ -10,6 +10,7 @@ from cpis_analysis.chapters.result.direction import result_words
 from cpis_analysis.chapters.result.sentences import level, p_text
 from cpis_analysis.methods.handling import handling_of
 from cpis_analysis.methods.method import listed
+from cpis_analysis.plan.naming import study_words
 from cpis_analysis.publish.format import count, degrees
 from cpis_analysis.words.scales import interval_cell, shown_number
 from cpis_analysis.words.wording import Wording
@@ -53,7 +54,7 @@ def _paragraph(one: AnalysisResult, words: Wording) -> list[str]:
         f"The {'ratio' if outcome.scale.is_ratio else 'difference'} is "
         f"{shown_number(e.estimate, outcome.scale, decimals)} ({level(one)} CI "
         f"{interval_cell(e.ci_low, e.ci_high, outcome.scale, decimals)}; {degrees(e.df)} df, p {p_text(e.p_value)}).",
-        f"It takes for granted that {handling_of(spec).assumes(spec, words.person.words)}.",
+        f"It takes for granted that {study_words(words.person)(handling_of(spec).assumes(spec))}.",
     ]
 
 

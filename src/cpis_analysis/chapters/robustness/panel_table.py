@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.robustness.panel import Panel, panels_of
 from cpis_analysis.methods import degrees_of, method_of
-from cpis_analysis.plan.naming import plural
+from cpis_analysis.plan.naming import plural, study_words
 from cpis_analysis.publish.format import DASH, capital, count, level_words, p_value
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.words.labels import Labels
@@ -53,7 +53,9 @@ def _row(one: AnalysisResult, head: AnalysisResult, labels: Labels, decimals: in
         p_value(one.estimate.p_value),
         p_value(about["smallest_p"]) if about else DASH,
         count(about["n"]) if about else DASH,
-        method_of(one.spec).granted(one.spec).format(trust=labels.trust_word, trusts=plural(labels.trust_word)),
+        study_words(labels.person)(
+            method_of(one.spec).granted(one.spec).format(trust=labels.trust_word, trusts=plural(labels.trust_word))
+        ),
     )
     return Row(cells, strong=one is head)
 

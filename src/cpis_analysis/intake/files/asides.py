@@ -11,6 +11,7 @@ from cpis_analysis.intake.files.redcap import repeated_instruments
 from cpis_analysis.intake.files.totals import total_rows
 from cpis_analysis.plan.schema import Source
 from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.study_words import PERSON
 
 
 def asides_of(delivered: Delivered, cells: dict[str, np.ndarray], source: Source, design: Design) -> list[Aside]:
@@ -48,7 +49,7 @@ def unknown_events(lost: np.ndarray, written: np.ndarray) -> list[Aside]:
     for event in dict.fromkeys(written[lost]):
         reason = f"'{event}' is no wave of the study" if event else "the row does not say of which wave it is"
         answer = (
-            f" Name it under waves of the source: {{{event}: the wave}}, or null for rows about the person."
+            f" Name it under waves of the source: {{{event}: the wave}}, or null for rows about the {PERSON}."
             if event
             else ""
         )

@@ -9,6 +9,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.intake.account.delivered import Delivered, as_column
 from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.plan.schema import Source
+from cpis_analysis.study_words import INTERVIEWS, PEOPLE, PERSON
 
 
 def rows_of_people(
@@ -30,7 +31,7 @@ def rows_of_people(
         return delivered, []
     there = next((one for one in delivered.header if folded(one) == folded(participant)), None)
     if there is not None:
-        message = f"the plan numbers the rows, but the column '{there}' names people"
+        message = f"the plan numbers the rows, but the column '{there}' names {PEOPLE}"
         return delivered, [
             Problem(message, file, 1, hint="take number_rows out of the source, or the column with ignore:")
         ]
@@ -40,7 +41,7 @@ def rows_of_people(
         header=(*delivered.header, participant),
         columns=(*delivered.columns, numbers),
         labels=(*delivered.labels, ""),
-        remarks=(*delivered.remarks, "names nobody: people are called by source and line"),
+        remarks=(*delivered.remarks, f"names nobody: {PEOPLE} are called by source and line"),
     )
     return made, []
 
@@ -73,16 +74,18 @@ def number_rows_problems(sources: Mapping[str, Source], waves: int) -> Iterator[
             continue
         if source.kind == "long" or (source.kind == "interviews" and waves > 1):
             yield Problem(
-                "number_rows makes each row another person, so interviews of one person would never meet",
+                f"number_rows makes each row another {PERSON}, so {INTERVIEWS} of one {PERSON} would never meet",
                 source.file,
                 allowed="wide files, and files of a study with one wave",
-                hint="add a column with a number of the person to the file, and take number_rows out",
+                hint=f"add a column with a number of the {PERSON} to the file, and take number_rows out",
             )
         elif source.kind in ("teams", "themes"):
-            yield Problem("number_rows is for files of people", source.file, hint="take number_rows out of the source")
+            yield Problem(
+                f"number_rows is for files of {PEOPLE}", source.file, hint="take number_rows out of the source"
+            )
         elif len(people) > 1:
             yield Problem(
-                "number_rows can't be used where several files are about people, as nothing links their rows",
+                f"number_rows can't be used where several files are about {PEOPLE}, as nothing links their rows",
                 source.file,
-                hint="join the files, or give both a number of the person",
+                hint=f"join the files, or give both a number of the {PERSON}",
             )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cpis_analysis.intake.privacy.withdrawal import Withdrawal
+from cpis_analysis.study_words import PEOPLE
 
 _PLACES = {"data/processed": "*", "results": "*.log"}
 """Row-level data, and what steps said; no other file of results holds rows."""
@@ -32,9 +33,9 @@ def remove_files_naming(root: Path, withdrawal: Withdrawal) -> list[str]:
         return []
     which = "1 file of an earlier run" if len(found) == 1 else f"{len(found)} files of earlier runs"
     return [
-        f"{which} named people who withdrew, and was removed; what is needed of it is made again."
+        f"{which} named {PEOPLE} who withdrew, and was removed; what is needed of it is made again."
         if len(found) == 1
-        else f"{which} named people who withdrew, and were removed; what is needed of them is made again."
+        else f"{which} named {PEOPLE} who withdrew, and were removed; what is needed of them is made again."
     ]
 
 

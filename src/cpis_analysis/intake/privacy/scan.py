@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from cpis_analysis.errors import DataError, Problem
+from cpis_analysis.study_words import PEOPLE
 
 _TEN_DIGITS = re.compile(r"(?<![\d.,-])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d.,]?\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -80,7 +81,7 @@ def check_for_identifiers(frames: Mapping[str, pd.DataFrame], leave_out: Iterabl
                 for (owner, kind), count in sorted(counts.items())
             ]
     if problems:
-        raise DataError("The clean data may name people; nothing was written.", problems)
+        raise DataError(f"The clean data may name {PEOPLE}; nothing was written.", problems)
 
 
 def kinds_in(text: str) -> tuple[str, ...]:

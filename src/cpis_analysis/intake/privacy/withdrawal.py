@@ -32,6 +32,7 @@ from cpis_analysis.intake.values.codes import folded
 from cpis_analysis.intake.values.dates import date_rule
 from cpis_analysis.plan.schema import Cleaning, Data, Source
 from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.study_words import PEOPLE
 
 MENTION = "[withdrawn]"
 _DATE = Variable("date", "", "Date of withdrawal", type="date")
@@ -156,7 +157,7 @@ class Withdrawal:
         said = []
         if self.found:
             said.append(
-                f"{self.file}: nothing of the people on the list was read; how many rows that were stands in "
+                f"{self.file}: nothing of the {PEOPLE} on the list was read; how many rows that were stands in "
                 "data/processed/reconciliation.csv."
             )
         absent = [line for key, line in self.lines.items() if key not in self.found]

@@ -14,6 +14,7 @@ from cpis_analysis.intake.rules.numbers_of_log import offer
 from cpis_analysis.intake.values.cell_rule import SET_MISSING
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.publish.format import capital
+from cpis_analysis.study_words import A_PERSON
 
 _ROW = ""
 _EXAMPLES = 3
@@ -160,7 +161,7 @@ def check_people_left(fieldwork: Fieldwork, journal: Journal, design: Design) ->
         files = ", ".join(dict.fromkeys(part.table.file for part in log.parts))
         problems.append(
             Problem(
-                "no row names a person who was recruited",
+                f"no row names {A_PERSON} who was recruited",
                 files,
                 variable=design.participant,
                 hint=_reasons(log.parts, journal),

@@ -13,6 +13,7 @@ from cpis_analysis.intake.account.fieldwork import Fieldwork
 from cpis_analysis.intake.account.working_tables import Stack, Table
 from cpis_analysis.intake.rules.participant_numbers import NumberForm, number_form, usual_form
 from cpis_analysis.intake.values.codes import folded
+from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.schema_design import Design
 
 _ROW = ""
@@ -132,10 +133,11 @@ def _complete_log(table: Table, journal: Journal, design: Design) -> None:
         if folded(wanted) in written and folded(wanted) != folded(text)
     }
     rows = np.flatnonzero(_among(cells, twice) & table.kept)
+    people = plural(design.people.noun)
     questions = as_column(
-        f"{text} stands in the log, and {twice[text]} too. Are they two people?" for text in cells[rows]
+        f"{text} stands in the log, and {twice[text]} too. Are they two {people}?" for text in cells[rows]
     )
-    journal.ask(table, rows, _ROW, cells[rows], TWO_PEOPLE, questions, "taken for two people")
+    journal.ask(table, rows, _ROW, cells[rows], TWO_PEOPLE, questions, f"taken for two {people}")
     rows = np.flatnonzero(_among(cells, completed.keys() - twice.keys()) & table.kept)
     reason = "zeros or letters in front were lost (numbers_like of the plan)"
     after = as_column(completed[text] for text in cells[rows])

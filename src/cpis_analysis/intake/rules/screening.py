@@ -16,6 +16,7 @@ from cpis_analysis.intake.dictionary.expected_columns import person_level, team_
 from cpis_analysis.plan.schema import Data
 from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.plan.schema_intake import Stages
+from cpis_analysis.study_words import PEOPLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def screening_problems(dictionary: Dictionary, data: Data, design: Design) -> li
         if name is None:
             continue
         if name not in persons:
-            absent = dictionary.absent(name, f"data.stages.{stage}", "names no variable about people")
+            absent = dictionary.absent(name, f"data.stages.{stage}", f"names no variable about {PEOPLE}")
             problems.append(
                 replace(
                     absent,

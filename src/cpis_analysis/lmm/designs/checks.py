@@ -6,6 +6,7 @@ import numpy as np
 
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm.designs.design import Design, RandomPart
+from cpis_analysis.study_words import A_PERSON, PERSONS
 
 
 def check_groups(design: Design, *, residual: bool = True) -> None:
@@ -47,8 +48,8 @@ def check_groups(design: Design, *, residual: bool = True) -> None:
             and _same_partition(part.codes, design.residual.person)
         ):
             problems.append(Problem(
-                f"its groups are the persons of {design.residual.term}, "
-                "which hold what a person's rows share, so its variance cannot be told from that", variable=name,
+                f"its groups are the {PERSONS} of {design.residual.term}, "
+                f"which hold what {A_PERSON}'s rows share, so its variance cannot be told from that", variable=name,
                 hint="leave it out of the random part"))  # fmt: skip
     for i, part in enumerate(design.random):
         for other in design.random[:i]:

@@ -13,6 +13,7 @@ from cpis_analysis.lmm.designs.coded_columns import Column
 from cpis_analysis.lmm.designs.display import ShortRepr
 from cpis_analysis.lmm.designs.grouping import encode_groups
 from cpis_analysis.lmm.designs.options import one_of
+from cpis_analysis.study_words import A_PERSON, PEOPLE, PERSON, PERSONS
 
 RESIDUALS = ("independent", "unstructured", "compound-symmetry", "ar1", "heterogeneous-ar1", "toeplitz")
 _MOST_OCCASIONS = 30
@@ -146,9 +147,9 @@ class ResidualPart(ShortRepr):
             group[person] = by.codes
             changed = np.unique(person[group[person] != by.codes])
             if len(changed):
-                problems.append(Problem(f"'{term.by}' differs between the rows of a person", variable=term.by,
+                problems.append(Problem(f"'{term.by}' differs between the rows of {A_PERSON}", variable=term.by,
                                         value=_listed(labels, changed), count=len(changed),
-                                        hint="name a column that each person has once"))  # fmt: skip
+                                        hint=f"name a column that each {PERSON} has once"))  # fmt: skip
         part = cls(term, person, n_persons, occasion, occasions, group, groups)
         problems += part._repeated(labels) or part._untold()
         if problems:
@@ -161,8 +162,8 @@ class ResidualPart(ShortRepr):
         twice = np.unique(used[count > 1] // len(self.occasion_labels))
         if not len(twice):
             return []
-        hint = "one row for each person and occasion; leave repeated rows out, or tell the occasions apart"
-        return [Problem(f"more than one row of a person at the same {self.term.occasion}", variable=self.term.within,
+        hint = f"one row for each {PERSON} and occasion; leave repeated rows out, or tell the occasions apart"
+        return [Problem(f"more than one row of {A_PERSON} at the same {self.term.occasion}", variable=self.term.within,
                         value=_listed(labels, twice), count=len(twice), hint=hint)]  # fmt: skip
 
     def _untold(self) -> list[Problem]:
@@ -183,9 +184,9 @@ class ResidualPart(ShortRepr):
             if len(seen) < 2:
                 problems.append(
                     Problem(
-                        f"fewer than two persons{where}",
+                        f"fewer than two {PERSONS}{where}",
                         variable=self.term.by or self.term.within,
-                        hint="remove residual_by, or choose groups with more people",
+                        hint=f"remove residual_by, or choose groups with more {PEOPLE}",
                     )
                 )
             elif self.term.covariance == "unstructured":
@@ -201,16 +202,16 @@ class ResidualPart(ShortRepr):
                         f"nobody was seen more than once{where}",
                         variable=self.term.within,
                         hint="write covariance: independent, or look whether rows of the waves have the same "
-                        "numbers of people",
+                        f"numbers of {PEOPLE}",
                     )
                 )
             elif self.term.covariance == "heterogeneous-ar1":
-                problems += [Problem(f"fewer than two persons at {self.occasions[a]}{where}",
+                problems += [Problem(f"fewer than two {PERSONS} at {self.occasions[a]}{where}",
                                      variable=self.term.occasion,
                                      hint="leave the wave out, or write a covariance with fewer parameters")
                              for a in range(T) if together[a, a] < 2]  # fmt: skip
             elif self.term.covariance == "toeplitz":
-                problems += [Problem(f"no two occasions at distance {d} were seen of one person{where}",
+                problems += [Problem(f"no two occasions at distance {d} were seen of one {PERSON}{where}",
                                      variable=self.term.occasion, hint="choose another structure, such as ar1")
                              for d in range(1, T) if not np.diag(together, d).any()]  # fmt: skip
         return problems

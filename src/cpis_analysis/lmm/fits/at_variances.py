@@ -22,6 +22,7 @@ from cpis_analysis.lmm.designs.residual import ResidualTerm
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
 from cpis_analysis.lmm.fits.hill import Optimum
 from cpis_analysis.lmm.structures.residual import ResidualStructure
+from cpis_analysis.study_words import A_PERSON
 
 _GIVE = "give variances above zero and correlations that the kind allows"
 
@@ -79,7 +80,7 @@ def at_variances(
     if not np.allclose(structure.covariance.matrix(phi), residual, rtol=1e-8, atol=1e-10):
         raise ModelError(
             "The variances do not belong to the model.",
-            Problem("the covariance of a person's residuals is not of this kind", value=covariance, hint=_GIVE),
+            Problem(f"the covariance of {A_PERSON}'s residuals is not of this kind", value=covariance, hint=_GIVE),
         )
     psi = np.concatenate([np.asarray(random, dtype=float), phi])
     y = np.zeros(design.n)

@@ -18,6 +18,7 @@ from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import NORMAL
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 _ZERO = 1e-4
 """Standard deviation of a random effect from which downwards the analysis calls its variance zero."""
@@ -44,7 +45,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     fit = glmer(rows.formula, frame, quadrature=spec.quadrature, **settings)
     if len(frame) > _MOST_ROWS or cells_of(fit.model) is None:
         problem = Problem(
-            "its fits are made one after the other, or are of too many people",
+            f"its fits are made one after the other, or are of too many {PEOPLE}",
             value=spec.name,
             hint="take an analysis that is fitted to many outcomes at once",
         )

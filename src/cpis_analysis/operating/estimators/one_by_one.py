@@ -15,6 +15,7 @@ from cpis_analysis.late import late_function
 from cpis_analysis.methods import method_of
 from cpis_analysis.operating.tested_effects.many_tests import ManyTests
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 _MOST_ROWS = 2000
 """Beyond this many people the fits would take longer than the run that they are part of."""
@@ -30,7 +31,7 @@ def analyse_many(specs: Sequence[AnalysisSpec], rows: AnalysisRows, Y: np.ndarra
     """
     if len(rows.frame) > _MOST_ROWS:
         problem = Problem(
-            "its fits are made one after the other, and are of too many people",
+            f"its fits are made one after the other, and are of too many {PEOPLE}",
             value=specs[0].name,
             hint="take an analysis that is fitted to many outcomes at once",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cpis_analysis.errors import PlanError, Problem
+from cpis_analysis.study_words import PEOPLE
 
 LARGEST_CORRELATION = 0.95
 """Of a person's values at two waves; beyond it a model over time has next to nothing to tell variances by."""
@@ -59,12 +60,12 @@ class Asked:
         """
         shares = [self.icc_upper, self.icc_lower, *self.loss]
         problems = [
-            Problem("a share of the variance or of the people", value=f"{one:g}", allowed="from 0 to below 1")
+            Problem(f"a share of the variance or of the {PEOPLE}", value=f"{one:g}", allowed="from 0 to below 1")
             for one in shares
             if one is not None and not 0.0 <= one < 1.0
         ]
         if not problems and (self.icc_upper or 0.0) + (self.icc_lower or 0.0) >= 1.0:
-            problems.append(Problem("the shares of the variance leave nothing for people", hint="give smaller ones"))
+            problems.append(Problem(f"the shares of the variance leave nothing for {PEOPLE}", hint="give smaller ones"))
         for name, value, most in (
             ("--autocorrelation", self.autocorrelation, LARGEST_CORRELATION),
             ("--cluster-autocorrelation", self.cluster_autocorrelation, 1.0),
@@ -90,7 +91,7 @@ class Asked:
             problems.append(
                 Problem(
                     "--loss, --icc-upper, --icc-lower and --cv are about another study; of this one the data tell",
-                    hint="say how many clusters it has with --upper, or how many people with --people",
+                    hint=f"say how many clusters it has with --upper, or how many {PEOPLE} with --people",
                 )
             )
         if problems:

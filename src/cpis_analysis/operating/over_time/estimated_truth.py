@@ -21,6 +21,7 @@ from cpis_analysis.operating.over_time.wave_study import ClusterLevel
 from cpis_analysis.plan.outcome_scale import scale_of
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _parts(spec: AnalysisSpec, fit: LinearMixedFit, waves: int) -> tuple[np.ndar
             found[group] = float(S[0, 0])
         else:
             problem = Problem(
-                "a random effect that is no intercept of clusters, of their waves or of people",
+                f"a random effect that is no intercept of clusters, of their waves or of {PEOPLE}",
                 variable=part.group,
                 value=spec.name,
                 hint="name another model with --model",

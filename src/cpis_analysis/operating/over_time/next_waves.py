@@ -10,6 +10,7 @@ from cpis_analysis.operating.over_time.asked import Asked
 from cpis_analysis.operating.over_time.estimated_truth import EstimatedTruth
 from cpis_analysis.operating.over_time.wave_study import ClusterLevel, WaveStudy, correlations, pattern_of_loss
 from cpis_analysis.plan.specification import AnalysisSpec
+from cpis_analysis.study_words import PEOPLE
 
 
 def everything_said(asked: Asked, levels: int) -> bool:
@@ -72,7 +73,7 @@ def _missing(asked: Asked, truth: EstimatedTruth | None, levels: int) -> list[Pr
     if asked.waves is not None and asked.waves < 2:
         problems.append(Problem("--waves", value=str(asked.waves), allowed="two or more"))
     if not levels and asked.people is not None and asked.people < 4:
-        problems.append(Problem("people of the study", value=f"{asked.people:g}", allowed="four or more"))
+        problems.append(Problem(f"{PEOPLE} of the study", value=f"{asked.people:g}", allowed="four or more"))
     if asked.decay and asked.autocorrelation is None:
         problems.append(Problem("--decay says how the correlation of --autocorrelation falls", hint="give that, too"))
     return problems

@@ -20,6 +20,7 @@ from cpis_analysis.plan.reading.consistency_tipping import TippingChecks
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.study_words import PEOPLE
 
 
 def consistency_problems(content: PlanFile, document: Document) -> list[Problem]:
@@ -168,7 +169,7 @@ class _Design(PlanProblems):
             if count > first:
                 yield self.problem(
                     ("design", "expected", key),
-                    f"more people are expected than at the stage before ({before})",
+                    f"more {PEOPLE} are expected than at the stage before ({before})",
                     value=str(count),
                     allowed=f"at most {first}",
                 )

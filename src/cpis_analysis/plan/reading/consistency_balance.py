@@ -15,6 +15,7 @@ from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.plan.schema_balance import Balance
+from cpis_analysis.study_words import A_PERSON, PEOPLE
 
 
 class BalanceChecks(PlanProblems):
@@ -58,8 +59,8 @@ class BalanceChecks(PlanProblems):
             return
         if "wave" in formula.variables:
             yield self.problem(
-                here, "people are weighted, and this model has one row a measurement",
-                hint="write a model with one row a person",
+                here, f"{PEOPLE} are weighted, and this model has one row a measurement",
+                hint=f"write a model with one row {A_PERSON}",
             )  # fmt: skip
 
     def of_weights(self, path: Path_, asked: Balance) -> Iterator[Problem]:

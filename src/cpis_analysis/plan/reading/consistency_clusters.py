@@ -10,6 +10,7 @@ from cpis_analysis.methods.handling import IMPUTED
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
+from cpis_analysis.study_words import PEOPLE
 
 
 class ClusterMeanChecks(PlanProblems):
@@ -23,7 +24,7 @@ class ClusterMeanChecks(PlanProblems):
         if parsed.cluster_parts and model.missing == IMPUTED.name and model.imputation and model.imputation.by_arm:
             yield self.problem(
                 (*path[:-1], "imputation", "by_arm"),
-                "each arm is imputed apart, and the mean of a cluster may need people of both",
+                f"each arm is imputed apart, and the mean of a cluster may need {PEOPLE} of both",
                 value=str(parsed.cluster_parts[0]),
                 hint="remove by_arm, or write interactions of the arm in the formula",
             )

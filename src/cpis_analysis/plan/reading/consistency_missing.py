@@ -13,6 +13,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
+from cpis_analysis.study_words import A_PERSON
 
 _UNDONE = ("log", "log1p")
 """Transforms of an outcome on whose scale it can be imputed: those that can be undone for every number."""
@@ -66,7 +67,7 @@ class MissingChecks(PlanProblems):
                 here,
                 "a model of all measurements uses what is there of everybody; nothing is imputed or weighted",
                 value=model.missing,
-                hint="remove the key, or write a model with one row a person",
+                hint=f"remove the key, or write a model with one row {A_PERSON}",
             )
             return
         yield from self.imputed(path, model, formula) if model.missing == IMPUTED.name else self.weighted(path, model)

@@ -19,6 +19,7 @@ from cpis_analysis.plan.reading.timing import responses, timing_of
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import Model, PlanFile
 from cpis_analysis.plan.specification import MONTHS
+from cpis_analysis.study_words import A_PERSON
 
 
 class ModelChecks(PlanProblems):
@@ -243,7 +244,7 @@ class ModelChecks(PlanProblems):
             message = f"{method.noun} takes the outcome as it is: its link does what a transformation would"
             yield self.problem(path, message, value=model.formula, hint="write the outcome without the transform")
         if not method.long_rows and "wave" in parsed.variables:
-            message = f"{method.noun} takes one row a person, so its formula can't hold wave"
+            message = f"{method.noun} takes one row {A_PERSON}, so its formula can't hold wave"
             hint = "write {outcome}_ with the name of a wave, or choose estimator: mixed"
             yield self.problem(path, message, value=model.formula, hint=hint)
         yield from self.waves_of(path, model, parsed)

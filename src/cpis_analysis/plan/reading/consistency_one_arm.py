@@ -14,6 +14,7 @@ from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.plan.schema_design import Level
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 
 class OneArmChecks(PlanProblems):
@@ -59,7 +60,7 @@ class OneArmChecks(PlanProblems):
         if not method.single_people:
             yield self.problem(
                 (*path, "estimator"),
-                f"{method.noun} would take every single person for one of the clusters, whose number and variance it "
+                f"{method.noun} would take every single {PERSON} for one of the clusters, whose number and variance it "
                 f"goes by, and {level.variable} has clusters in some arms only (design.levels.arms)",
                 allowed=listed([one.name for one in methods() if one.single_people], "or"),
                 hint="see docs/plan.md, Clusters in one arm only",
@@ -69,14 +70,14 @@ class OneArmChecks(PlanProblems):
         if not degrees.single_people:
             yield self.problem(
                 (*path, "df"),
-                "these degrees of freedom are not known to hold where single people stand against clusters",
+                f"these degrees of freedom are not known to hold where single {PEOPLE} stand against clusters",
                 value=degrees.in_plan,
                 allowed=listed([one.in_plan for one in method.degrees if one.single_people], "or"),
             )
         if "cluster" in method.keys and model.cluster == self.plan.design.participant:
             yield self.problem(
                 (*path, "cluster"),
-                f"people of one {level.cluster} are no replicates",
+                f"{PEOPLE} of one {level.cluster} are no replicates",
                 value=model.cluster,
                 allowed=", ".join(self.plan.design.clusters),
             )
@@ -105,14 +106,14 @@ class OneArmChecks(PlanProblems):
             if any(level.indicator not in part for part in varying):
                 yield self.problem(
                     (*path, "formula"),
-                    f"{term} lets single people vary as {level.cluster} does, and {level.variable} has clusters in "
+                    f"{term} lets single {PEOPLE} vary as {level.cluster} does, and {level.variable} has clusters in "
                     "some arms only (design.levels.arms)",
                     hint=f"write {own}",
                 )
         if not of_level:
             yield self.problem(
                 (*path, "formula"),
-                f"the formula has no {level.cluster}, so people of one count as independent",
+                f"the formula has no {level.cluster}, so {PEOPLE} of one count as independent",
                 value=model.formula,
                 hint=f"write {own}",
             )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
+from cpis_analysis.study_words import PEOPLE
 
 _EXPERIENCE = "variable of report.experience"
 
@@ -107,7 +108,7 @@ class ReportChecks(PlanProblems):
                 if part is not None and (part.population != "available" or part.contrasts):
                     yield self.problem(
                         ("outcomes", name, "models", position),
-                        "an analysis of some of the people, or of groups of them, would give the counts behind the "
+                        f"an analysis of some of the {PEOPLE}, or of groups of them, would give the counts behind the "
                         "bands of report.implementation.singled_out away",
                         value=model,
                         hint="leave the model out here, or singled_out",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cpis_analysis.errors import Problem
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
+from cpis_analysis.study_words import PERSON
 
 
 class RoleChecks(PlanProblems):
@@ -97,5 +98,5 @@ def _hint(path: Path_, earlier: Path_) -> str | None:
     if path[:2] == earlier[:2] == ("design", "levels"):
         return "leave one of the levels out"
     if ("design", "participant") in (path, earlier):
-        return "the number identifies one person"
+        return f"the number identifies one {PERSON}"
     return None

@@ -8,6 +8,7 @@ from cpis_analysis.errors import Problem
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Source
+from cpis_analysis.study_words import PARTICIPANTS
 
 
 class SourceChecks(PlanProblems):
@@ -41,7 +42,8 @@ class SourceChecks(PlanProblems):
             yield self.problem(
                 ("data", "sources"),
                 "no file holds what was asked or measured at a wave",
-                allowed="files of participants and of measurements (or interviews), or one of all waves (long or wide)",
+                allowed=f"files of {PARTICIPANTS} and of measurements (or interviews), or one of all waves "
+                "(long or wide)",
             )
 
     def of_matrices(self, path: Path_, source: Source) -> Iterator[Problem]:

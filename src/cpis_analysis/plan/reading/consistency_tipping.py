@@ -13,6 +13,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
+from cpis_analysis.study_words import A_PERSON
 
 _FEWEST = 3
 
@@ -67,7 +68,7 @@ class TippingChecks(PlanProblems):
         model = self.plan.model_of(outcome, name)
         method = method_of(model)
         if not method.shifts_missing:
-            return f"{method.noun} has no prediction for a person without the outcome"
+            return f"{method.noun} has no prediction for {A_PERSON} without the outcome"
         if model.missing != OBSERVED.name:
             return "its missing values are handled already"
         if model.balance is not None:

@@ -13,6 +13,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.resolve import filled_formula
 from cpis_analysis.plan.reading.yaml_reader import Document, Path_
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.study_words import PEOPLE
 
 _LEVELS = (0.8, 0.999)
 _FEWEST = 3
@@ -123,7 +124,7 @@ class _Remarks(PlanProblems):
         if report.minimum_cell < _FEWEST:
             yield self.problem(
                 ("report", "minimum_cell"),
-                "counts of one or two people would be shown, who may be recognised",
+                f"counts of one or two {PEOPLE} would be shown, who may be recognised",
                 value=str(report.minimum_cell),
                 allowed=f"{_FEWEST} or more; 5 is usual",
                 hint="see docs/privacy.md for the reason",

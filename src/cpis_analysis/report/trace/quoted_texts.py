@@ -11,7 +11,6 @@ from cpis_analysis.chapters.moderators.content import is_moderated
 from cpis_analysis.chapters.plan_keys import plan_keys, set_keys
 from cpis_analysis.chapters.result.details import labelled
 from cpis_analysis.plan.dictionary_columns import CHOICES
-from cpis_analysis.plan.naming import PERSON
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.report.trace.quotes import Quote, Quotes, quotes_in
 from cpis_analysis.runs.locked.lock import LOCK
@@ -80,8 +79,8 @@ def quoted_texts(content: ReportContent, labels: Labels, files: Mapping[str, Any
             quotes.add(quotes_in(path, record, str(record["spec"]["name"]), owner=str(record["spec"]["name"])))
     where = {str(record["spec"]["name"]): path for path, records in models.items() for record in records}
     for result in content.results:
-        if is_moderated(result) or labels.person != PERSON:
-            # a warning that names a moderator is shown with its label, one that speaks of people in the study's words
+        if is_moderated(result):
+            # a warning that names a moderator is shown with its label
             every = [text for one in (result.estimate, *result.contrasts) for text in (*one.warnings, one.reason)]
             said = labelled([*every, *result.messages], labels)
             quotes.add(

@@ -11,6 +11,7 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema_design import occasion_of
+from cpis_analysis.study_words import A_PERSON, PEOPLE
 
 
 class DesignChecks(PlanProblems):
@@ -65,7 +66,7 @@ class DesignChecks(PlanProblems):
                     ("design", "characteristics", i),
                     f"the variable is asked later than {'baseline' if design.baseline_wave else 'at the first wave'}",
                     value=name,
-                    allowed=f"variables of people, and those that are asked at {first}",
+                    allowed=f"variables of {PEOPLE}, and those that are asked at {first}",
                 )
         for i, name in enumerate(design.team_characteristics):
             if name in dictionary and dictionary[name].waves:
@@ -78,7 +79,7 @@ class DesignChecks(PlanProblems):
             if name in ("recruited", *design.stages):
                 yield self.problem(
                     ("design", "team_characteristics", i),
-                    "the table of clusters counts people under this name",
+                    f"the table of clusters counts {PEOPLE} under this name",
                     value=name,
                     hint=f"call the variable otherwise in the dictionary, and say so under its source: "
                     f"rename: {{{name}: NEW_NAME}}",
@@ -93,7 +94,7 @@ class DesignChecks(PlanProblems):
             if self.dictionary[name].type == "date":
                 yield self.problem(
                     path,
-                    "a date can't name people or clusters",
+                    f"a date can't name {PEOPLE} or clusters",
                     value=name,
                     hint="name the variable of their numbers or names",
                 )
@@ -101,7 +102,7 @@ class DesignChecks(PlanProblems):
                 many = plural(occasion_of(self.plan.data, self.plan.design))
                 yield self.problem(
                     path,
-                    f"the variable is asked in {many} ({', '.join(waves)}), so it is no property of a person",
+                    f"the variable is asked in {many} ({', '.join(waves)}), so it is no property of {A_PERSON}",
                     value=name,
                     hint="name a variable that the dictionary gives no waves",
                 )

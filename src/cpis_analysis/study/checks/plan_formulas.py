@@ -16,6 +16,7 @@ from cpis_analysis.plan.reading.timing import timing_of
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.study.checks.plan_conditions import codes_of
 from cpis_analysis.study.variables import KnownVariables
+from cpis_analysis.study_words import PEOPLE
 
 
 class FormulaChecks(PlanProblems):
@@ -81,7 +82,7 @@ class FormulaChecks(PlanProblems):
         if variable not in self.known.wide:
             at = [f"{variable}_{wave}" for wave in self.known.measured.get(variable, ())]
             return (
-                "a mean of clusters is over people, and each row of a wave has a value of its own",
+                f"a mean of clusters is over {PEOPLE}, and each row of a wave has a value of its own",
                 f"write {' or '.join(at)}" if at else None,
             )
         if variable == arm.variable:

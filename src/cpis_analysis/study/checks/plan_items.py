@@ -9,6 +9,7 @@ from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.plan.reading.imputed_items import answers_kept, score_entries
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
+from cpis_analysis.study_words import PEOPLE
 
 
 class ImputedItems(PlanProblems):
@@ -28,7 +29,7 @@ class ImputedItems(PlanProblems):
             if some:
                 yield self.problem(
                     ("scoring", name),
-                    "items that are asked of some people alone do not apply to the others and can't be imputed",
+                    f"items that are asked of some {PEOPLE} alone do not apply to the others and can't be imputed",
                     value=", ".join(some),
                     hint="leave items: true out of the imputation of this score",
                 )

@@ -10,6 +10,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Model
 from cpis_analysis.study.variables import KnownVariables
+from cpis_analysis.study_words import PEOPLE, PERSON
 
 
 class MissingVariables(PlanProblems):
@@ -37,10 +38,10 @@ class MissingVariables(PlanProblems):
             yield self.problem(
                 path,
                 f"for the outcome{'s' if len(outcomes) > 1 else ''} {', '.join(outcomes)} the data have no such "
-                "variable for each person",
+                f"variable for each {PERSON}",
                 value=variable,
                 hint=did_you_mean(variable, self.known.wide)
-                or "name a variable that people have once, or one with its wave",
+                or f"name a variable that {PEOPLE} have once, or one with its wave",
             )
 
 

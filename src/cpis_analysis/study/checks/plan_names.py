@@ -11,6 +11,7 @@ from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.schema_design import occasion_of
 from cpis_analysis.study.variables import known_variables
+from cpis_analysis.study_words import A_PERSON
 
 
 class NameChecks(PlanProblems):
@@ -91,7 +92,7 @@ class NameChecks(PlanProblems):
             **{f"has_{wave}": f"whether there is {once} of wave {wave}" for wave in waves},
         }
         if self.plan.design.participant != "participant_id":
-            own["participant_id"] = "the number of a person (while scores are computed)"
+            own["participant_id"] = f"the number of {A_PERSON} (while scores are computed)"
         return own
 
     def made(self) -> dict[str, str]:

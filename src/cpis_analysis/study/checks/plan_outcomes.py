@@ -11,6 +11,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.study.variables import KnownVariables
+from cpis_analysis.study_words import PEOPLE
 
 
 class OutcomeChecks(PlanProblems):
@@ -100,7 +101,7 @@ class OutcomeChecks(PlanProblems):
         if part.variable not in asked:
             yield self.unfit(
                 path,
-                "the variable is not asked of people",
+                f"the variable is not asked of {PEOPLE}",
                 str(part.variable),
                 asked,
                 "add it to the dictionary with its waves, or name another",

@@ -14,6 +14,7 @@ from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.plan.reading.yaml_reader import Path_
 from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.publish.letters import without_font
+from cpis_analysis.study_words import PEOPLE
 
 _NAMED = 3
 _LETTERS_NAMED = 10
@@ -100,7 +101,7 @@ class _Remarks(PlanProblems):
                 yield self.problem(
                     ("populations", name, "where"),
                     f"the population of {listed} is chosen by the "
-                    "outcome that is analysed: people are left out for how they fared",
+                    f"outcome that is analysed: {PEOPLE} are left out for how they fared",
                     value=variables,
                     hint=hint,
                 )
@@ -129,7 +130,7 @@ class _Remarks(PlanProblems):
             if info is not None and (low > info.low or high < info.high):
                 yield self.problem(
                     (*path, "high" if high < info.high else "low"),
-                    "the range is narrower than the instrument's, so there may be people outside it",
+                    f"the range is narrower than the instrument's, so there may be {PEOPLE} outside it",
                     value=f"{low:g} to {high:g}",
                     allowed=f"{info.low:g} to {info.high:g}",
                     hint="leave low and high out",

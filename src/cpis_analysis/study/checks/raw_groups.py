@@ -16,6 +16,7 @@ from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.reading.load import Plan
 from cpis_analysis.plan.reading.problems import PlanProblems
 from cpis_analysis.study.allocation import level_of_one_arm
+from cpis_analysis.study_words import PEOPLE
 
 _NOWHERE, _ALONE = 0.1, 0.8
 """Shares of people from which a level is no column of clusters: of those without one, and of clusters of one person."""
@@ -80,14 +81,14 @@ class RawGroups(PlanProblems):
             path = ("design", "levels", at)
             if here and len(own) - len(here) > _NOWHERE * len(own):
                 noun = self.plan.design.levels[at].cluster
-                message = f"{len(own) - len(here):,} of {len(own):,} people have no {noun} in the raw files"
+                message = f"{len(own) - len(here):,} of {len(own):,} {PEOPLE} have no {noun} in the raw files"
                 yield self.problem(
                     path, message, value=level, hint="they would be in no analysis; see whether it is the right column"
                 )
             if len(here) > 1 and len(set(here)) > _ALONE * len(here):
-                message = f"{len(set(here)):,} {plural(names[at])} of {len(here):,} people: nearly everybody is alone"
+                message = f"{len(set(here)):,} {plural(names[at])} of {len(here):,} {PEOPLE}: nearly everybody is alone"
                 yield self.problem(
-                    path, message, value=level, hint="see whether this is a column of clusters, or of people"
+                    path, message, value=level, hint=f"see whether this is a column of clusters, or of {PEOPLE}"
                 )
             inner = {one[at] for one in here}
             if at and here and len(inner) < len({one[at - 1] for one in here}) and self._turned(at):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpis_analysis.formula.parse import Operand
 from cpis_analysis.lmm.resampling.adjusted_levels import TABLE
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.translate.estimators.permutation import units_of_the_arm
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import operand_text, quoted
@@ -40,7 +41,7 @@ def equation(text: EquationText) -> list[str]:
     """The statistic, and what it is compared with."""
     model = text.model
     return [
-        "T = difference of cluster means, less the slopes of covariates among people",
+        f"T = difference of cluster means, less the slopes of covariates among {PEOPLE}",
         f"R(d) = allocations of as many clusters with T(allocation) >= T(observed), of "
         f"{text.name(model.formula.response)} less d in {model.other_arm}, or with <=, whichever are fewer",
         "rejected at a level: R(d) no larger than Hagemann (2023, Table 1) has it for these numbers of clusters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.formula.parse import Operand
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import operand_text, quoted, vector
 from cpis_analysis.translate.notation.sas_contrasts import operand_name, sas_text
@@ -31,7 +32,7 @@ def equation(text: EquationText) -> list[str]:
     mean = f"r̄{text.subscript(cluster)}"
     lines.append(
         f"stage 2:  r{row} = {text.name(formula.response)} less the terms of stage 1 that vary within a "
-        f"{spec.cluster}; {mean} = its mean over the people of {spec.cluster} {cluster}"
+        f"{spec.cluster}; {mean} = its mean over the {PEOPLE} of {spec.cluster} {cluster}"
     )
     if spec.pairs:
         d = f"d{text.subscript('k')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cpis_analysis.methods import degrees_of
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, term_line
 from cpis_analysis.translate.notation.stata_contrasts import operand_name
@@ -46,7 +47,7 @@ def equation(text: EquationText) -> list[str]:
     parts = text.fixed_parts(text.model.formula.fixed_terms)[1:]
     return [
         f"log hazard at t = log baseline hazard at t{text.plus}{text.plus.join(parts)}",
-        f"t = {text.variable(spec.exposure)}; robust to whatever makes people of one {spec.cluster} alike",
+        f"t = {text.variable(spec.exposure)}; robust to whatever makes {PEOPLE} of one {spec.cluster} alike",
     ]
 
 

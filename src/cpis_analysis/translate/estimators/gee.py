@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.gee import by_arm
+from cpis_analysis.study_words import PEOPLE
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import clusters_text, fixed_text, name_text, quoted, term_line
 from cpis_analysis.translate.notation.sas_contrasts import operand_name
@@ -102,7 +103,7 @@ def equation(text: EquationText) -> list[str]:
     """The risk or its log odds, or the logarithm of the mean count, then the working correlation."""
     spec = text.model.spec
     by = spec.cluster
-    working = f"working correlation of people of one {by}: {spec.correlation}"
+    working = f"working correlation of {PEOPLE} of one {by}: {spec.correlation}"
     if _counts(text.model):
         offset = f"log({text.variable(spec.exposure)}){text.plus}" if spec.exposure else ""
         right = text.plus.join(text.fixed_parts(text.model.formula.fixed_terms))

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cpis_analysis.formula.parse import RandomTerm
 from cpis_analysis.methods.mmrm import INDEPENDENT
+from cpis_analysis.study_words import PERSON
 from cpis_analysis.translate.estimators.mixed import SAS_DDF, STATA_DDF
 from cpis_analysis.translate.notation.equation_text import EquationText
 from cpis_analysis.translate.notation.r_syntax import fixed_text, name_text, quoted, term_line
@@ -66,7 +67,7 @@ def equation(text: EquationText) -> list[str]:
     if not _over_waves(text.model):
         last = f"{text.residual()} {text.normal}(0, {text.sigma(text.variable(spec.arm))}), all independent{own}"
     else:
-        last = f"{text.residual()}: of one person over the waves {text.normal}(0, Σ), Σ {spec.covariance}{own}"
+        last = f"{text.residual()}: of one {PERSON} over the waves {text.normal}(0, Σ), Σ {spec.covariance}{own}"
     return [text.main(), *text.distributions()[:-1], last]
 
 

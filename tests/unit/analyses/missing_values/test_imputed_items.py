@@ -16,7 +16,6 @@ from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.imputation.item_score import ItemScore
 from cpis_analysis.instruments.scale import ScaleRule, score_matrix
 from cpis_analysis.methods.handling import handling_of, short_handling
-from cpis_analysis.methods.people_words import PEOPLE
 from cpis_analysis.plan.specification import ImputationSpec
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record, specs_from_json, specs_to_json
 from cpis_analysis.runs.data_digests import DataDigests
@@ -165,10 +164,10 @@ def test_items_of_a_small_population_tell_no_numbers(data):
 
 def test_results_of_items_come_back_from_their_file_and_say_in_words_what_was_imputed(result):
     assert read_back(result).imputation == result.imputation
-    assert "the sum of the other items" in handling_of(result.spec).assumes(result.spec, PEOPLE)
+    assert "the sum of the other items" in handling_of(result.spec).assumes(result.spec)
     assert short_handling(result.spec) == "multiple imputation, items too"
     plain = imputed(asked=replace(TEN, scores=()))
-    assert "items" not in handling_of(plain).assumes(plain, PEOPLE)
+    assert "items" not in handling_of(plain).assumes(plain)
 
 
 def test_page_says_how_many_answers_of_how_many_people_were_filled_in(result):

@@ -5,6 +5,7 @@ import pytest
 
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.errors import DataError, ModelError
+from cpis_analysis.study_words import PEOPLE
 from made_up_study import PAIRED, spec, study
 
 
@@ -15,8 +16,8 @@ def test_rows_left_out_are_counted():
     rows = analysis_rows(spec("y_6m ~ arm + age + (1 | trust:team)"), data)
     assert len(rows.frame) == 57
     assert rows.messages == (
-        "57 of 60 people of the population were analysed; 3 were left out because a variable of the model is missing. "
-        "Missing values: age 2, y_6m 2.",
+        f"57 of 60 {PEOPLE} of the population were analysed; 3 were left out because a variable of the model is "
+        "missing. Missing values: age 2, y_6m 2.",
     )
     assert sum(cell["n_participants"] for cell in rows.groups(spec("y_6m ~ arm"))) == 57
 

@@ -17,7 +17,6 @@ from cpis_analysis.analyses.rows.fit_warnings import (
     TOO_OPTIMISTIC,
     KeyedWarning,
     key_of,
-    reworded,
 )
 from cpis_analysis.plan.specification import ContrastSpec
 from made_up_study import PAIRED, spec, study
@@ -101,10 +100,7 @@ def test_a_result_without_such_warnings_has_no_part_of_its_record():
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
-def test_copies_and_other_words_keep_the_key(copied):
+def test_copies_keep_the_key(copied):
     one = KeyedWarning("A text.", FEW_CLUSTERS, level="yes")
     again = copied(one)
     assert (again, again.key, again.values) == ("A text.", FEW_CLUSTERS, {"level": "yes"})
-    other = reworded(one, "Another.")
-    assert (other, key_of(other), other.values) == ("Another.", FEW_CLUSTERS, {"level": "yes"})
-    assert key_of(reworded("A text.", "Another.")) == ""

@@ -12,6 +12,7 @@ from cpis_analysis.analyses.leaving.small_populations import answers_behind
 from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.condition_parser import parse_condition
+from cpis_analysis.study_words import PERSON
 from made_up_study import spec, study
 
 pytestmark = pytest.mark.thorough
@@ -74,7 +75,7 @@ def test_population_small_in_teams_is_counted_by_arm_and_has_no_team_effects():
 def test_population_with_one_person_of_a_cluster_does_not_name_it():
     data = asked(6, 1, 6, 6, 6)
     named, bare = run_analysis(model(ASKED), data), run_analysis(model(ASKED), data, minimum_cell=5)
-    assert any("one person was analysed in: B / South" in text for text in named.estimate.warnings)
+    assert any(f"one {PERSON} was analysed in: B / South" in text for text in named.estimate.warnings)
     assert not any("B / South" in text for text in (*bare.estimate.warnings, *bare.messages))
     assert any("Some clusters" in text for text in bare.estimate.warnings)
 

@@ -8,24 +8,24 @@ from typing import Any
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.plan.key_words import in_known_words
-from cpis_analysis.plan.naming import PERSON, Noun
+from cpis_analysis.plan.naming import INTERVIEW, PERSON, Noun, study_words
 from cpis_analysis.plan.reading.yaml_reader import read_yaml
-from cpis_analysis.plan.speaking import INTERVIEW, Speech
+from cpis_analysis.study_words import StudyWords
 
 
-def speech_at(path: Path) -> Speech:
+def words_at(path: Path) -> StudyWords:
     """Words of the plan in a file, as far as they can be read; those of any study where there is none."""
     try:
         plan = read_yaml(path).content
     except CpisError:
-        return Speech()
+        return StudyWords()
     if not isinstance(plan, Mapping) or not isinstance(plan.get("design"), Mapping):
-        return Speech()
+        return StudyWords()
     plan = in_known_words(plan)
     design, sources = plan["design"], _section(_section(plan, "data"), "sources")
     held = [_section(sources, name).get("holds") for name in sources]
     interviewed = "interviews" in held and "interview_date" in design
-    return Speech(_person(_section(design, "people")), INTERVIEW if interviewed else Noun("measurement"))
+    return study_words(_person(_section(design, "people")), INTERVIEW if interviewed else Noun("measurement"))
 
 
 def _section(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ class AnalysisRows:
 
     def clusters(self, spec: AnalysisSpec, arm: str | None = None) -> tuple[int, ...]:
         """How many clusters of each level were analysed, the largest first: all, or those with people of an arm."""
-        columns = [self.frame[level].tolist() for level in spec.levels]
+        columns = [_values(self.frame[level]) for level in spec.levels]
         here = [True] * len(self.frame) if arm is None else [str(code) == arm for code in self.frame[spec.arm].tolist()]
         places = {place for place, kept in zip(zip(*columns, strict=True), here, strict=False) if kept}
         return tuple(len({place[: n + 1] for place in places}) for n in range(len(columns)))
@@ -133,7 +133,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
     )  # fmt: skip
     all_known(spec, needed, source)
     chosen = source[needed]
-    known = {name: chosen[name].notna().to_numpy() for name in needed}
+    known = {name: _known(chosen[name]) for name in needed}
     missing = {name: n for name in needed if (n := int((~known[name]).sum()))}
     complete = np.logical_and.reduce(list(known.values()))
     frame = without_unused(chosen[complete].reset_index(drop=True))
@@ -258,6 +258,26 @@ def _sorted_codes(column: pd.Series) -> tuple[list[int], list[Any]]:
     return codes.tolist(), list(found)
 
 
+def _known(column: pd.Series) -> np.ndarray:
+    """Where a value is not missing (n,): asked of codes and of numbers first, which takes a tenth of the time."""
+    values = column.array
+    if isinstance(values, pd.Categorical):
+        return values.codes >= 0
+    if column.dtype == np.float64:
+        return ~np.isnan(column.to_numpy())
+    return column.notna().to_numpy()
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """What `tolist` gives; of codes without a text of each row's own."""
+    values = column.array
+    if not isinstance(values, pd.Categorical):
+        return list(column.tolist())
+    # the code of a missing value is -1
+    of_code = [*values.categories.tolist(), np.nan]
+    return [of_code[code] for code in values.codes.tolist()]
+
+
 def _thin_clusters(
     spec: AnalysisSpec, people: pd.DataFrame, analysed: pd.DataFrame
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -265,10 +285,10 @@ def _thin_clusters(
     keys = [*spec.levels]
     if not keys:
         return (), ()
-    placed = np.logical_and.reduce([people[key].notna().to_numpy() for key in (*keys, spec.arm)]).tolist()
-    known = zip(*(people[key].tolist() for key in keys), strict=True)
+    placed = np.logical_and.reduce([_known(people[key]) for key in (*keys, spec.arm)]).tolist()
+    known = zip(*(_values(people[key]) for key in keys), strict=True)
     places = dict.fromkeys(place for place, whole in zip(known, placed, strict=True) if whole)
-    left = Counter(zip(*(analysed[key].tolist() for key in keys), strict=True))
+    left = Counter(zip(*(_values(analysed[key]) for key in keys), strict=True))
     counts = {place: left[place] for place in sorted(places, key=lambda place: natural_order(cluster_label(place)))}
     return (
         tuple(cluster_label(place) for place, n in counts.items() if n == 0 and not is_alone(place[-1])),

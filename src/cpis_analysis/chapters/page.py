@@ -200,9 +200,9 @@ class Page:
         kind = "table" if exhibits is self.content.tables else "figure"
         chosen = [
             key
-            for name in names
+            for name, prefix in ((name, f"{name}-") for name in names)
             for key in exhibits
-            if (key == name or key.startswith(f"{name}-")) and f"{kind}:{key}" not in self.placed
+            if (key == name or key.startswith(prefix)) and f"{kind}:{key}" not in self.placed
         ]
         self.placed.update(f"{kind}:{key}" for key in chosen)
         return list(dict.fromkeys(chosen))

@@ -6,6 +6,7 @@ other programs in `translate.estimators`; neither is loaded by reading a descrip
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from cpis_analysis.errors import ModelError, Problem, did_you_mean
@@ -48,7 +49,12 @@ def method_named(estimator: str) -> Method:
                 hint=did_you_mean(estimator, list(METHODS)),
             ),
         )
-    found: Method = import_module(METHODS[estimator]).METHOD
+    return _method_in(METHODS[estimator])
+
+
+@cache
+def _method_in(module: str) -> Method:
+    found: Method = import_module(module).METHOD
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from cpis_analysis.study_words import StudyWords, with_article
@@ -142,6 +143,7 @@ def natural_order(code: Any) -> tuple[tuple[int, int, str], ...]:
     return (*((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts), (-1, 0, text))
 
 
+@lru_cache(maxsize=1024)
 def _by_rule(noun: str) -> str:
     head, of, rest = noun.partition(" of ")
     before, space, word = head.rpartition(" ")

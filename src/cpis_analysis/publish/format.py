@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.publish.capitals import is_proper
@@ -118,13 +119,20 @@ def number(value: Any, decimals: int = 1, *, sign: bool = False) -> str:
         return DASH
     if math.isinf(value):
         return in_role(VALUE, (MINUS if value < 0 else "+" if sign else "") + INFINITY)
-    rounded = Decimal(_decimal_form(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    text, rounded = _rounded(int(value) if isinstance(value, int) else float(value), decimals, sign)
+    text = marked(text, value)
+    return Printed(text, (Part(text, VALUE, rounded, decimals, False, sign),))
+
+
+@lru_cache(maxsize=1 << 15)
+def _rounded(value: float, decimals: int, sign: bool) -> tuple[str, float]:
+    """The text of a number, and the number that it says; the same numbers stand in several tables and sentences."""
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}"
     if rounded != 0:
         text = (MINUS if rounded < 0 else "+" if sign else "") + text
-    text = marked(text, value)
     # "or" leaves minus zero behind
-    return Printed(text, (Part(text, number=float(rounded) or 0.0, decimals=decimals, signed=sign),))
+    return text, float(rounded) or 0.0
 
 
 def count(value: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import cache
 from operator import is_
 from typing import Any, TypeVar
 
 from cpis_analysis.publish.blocks import Listing
+from cpis_analysis.publish.changed import changed
 from cpis_analysis.publish.sources.ledger import unmarked
 
 # control characters are no HTML; those that turn the direction of writing round could disguise a text
@@ -55,14 +56,14 @@ def _shown(part: Any) -> Any:
         shown = tuple([_shown(one) for one in part])
         return part if all(map(is_, shown, part)) else shown
     # most parts are shown as they are, and to make one anew takes as long as to look at it
-    changed = {}
+    others = {}
     for name in _texts(kind):
         was = getattr(part, name)
         if was and (now := _shown(was)) is not was:
-            changed[name] = now
+            others[name] = now
     if kind is Listing:
-        changed["text"] = printable(unmarked(part.text))
-    return replace(part, **changed) if changed else part
+        others["text"] = printable(unmarked(part.text))
+    return changed(part, others) if others else part
 
 
 def _read(text: str) -> str:

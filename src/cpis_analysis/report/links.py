@@ -9,6 +9,7 @@ from operator import is_
 from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
+from cpis_analysis.publish.changed import changed
 
 _PLAIN = {"str", "bool", "int", "float", "tuple[str, ...]", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
 """Types of fields that hold nothing that leads anywhere."""
@@ -64,13 +65,13 @@ def _walked(part: Any, document: str, homes: Mapping[str, str]) -> Any:
         walked = tuple([_walked(one, document, homes) for one in part])
         return part if all(map(is_, walked, part)) else walked
     kind: Any = type(part)
-    changed = {}
+    others = {}
     for name in _holding(kind):
         was = getattr(part, name)
         # most cells have no line
         if was and (now := _walked(was, document, homes)) is not was:
-            changed[name] = now
-    return replace(part, **changed) if changed else part
+            others[name] = now
+    return changed(part, others) if others else part
 
 
 @cache

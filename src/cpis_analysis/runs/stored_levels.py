@@ -129,17 +129,22 @@ def cells_as_written(levels: Sequence[str]) -> Callable[[Cell], Cell]:
         if name == "summaries.json":
             frame, colon, row = cell.row.partition(":")
             column = names.columns.get(column, column) if frame in _BY_PLACE and column in _CODES else column
-            return replace(cell, row=names.frames.get(frame, frame) + colon + row, column=column)
+            return _called(cell, names.frames.get(frame, frame) + colon + row, column)
         if name in ("estimates.csv", "error_rates.csv"):
-            return replace(cell, column=names.columns.get(column, column))
+            return _called(cell, cell.row, names.columns.get(column, column))
         at = {"design_audit.json": _PLACE, "flow.json": _FLOW}.get(name)
         at = _ESTIMATE if folder == "models" else at
         if at is None or (found := at.fullmatch(column)) is None:
             return cell
         before, key, *after = found.groups()
-        return replace(cell, column=before + names.columns.get(key, key) + "".join(after))
+        return _called(cell, cell.row, before + names.columns.get(key, key) + "".join(after))
 
     return written
+
+
+def _called(cell: Cell, row: str, column: str) -> Cell:
+    # most are called the same in the file
+    return cell if row == cell.row and column == cell.column else replace(cell, row=row, column=column)
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.findings.at_a_glance import study_facts
@@ -31,6 +33,8 @@ _FORMS = {FINDINGS: ("page", "report"), ANNEX: ("annex page", "annex")}
 """What numbers.json calls the page of a document, and its Word and PDF."""
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(folder: str, **files: Any) -> None:
     place = Path(folder)
     levels = [level["variable"] for level in files["spec"]["design"]["levels"]]

@@ -29,6 +29,8 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.words.labels import Labels
 
 
+# a few hundred texts are asked quicker as Python has them than as Arrow has them
+@pd.option_context("mode.string_storage", "python")
 def main(
     spec: dict[str, Any],
     summaries: str,

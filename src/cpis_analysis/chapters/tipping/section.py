@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpis_analysis.analyses.tipping import Tipping
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.chapters.tipping.chart import tipping_chart
 from cpis_analysis.chapters.tipping.content import tipping_points
@@ -12,10 +13,14 @@ from cpis_analysis.publish.blocks import Block, Heading, Paragraph, Run, said
 from cpis_analysis.words.refusals import refused_sentence
 
 
+def _points(page: Page) -> dict[str, list[Tipping]]:
+    return tipping_points(page.content.results, page.labels)
+
+
 def tipping_short(page: Page) -> Iterator[Block]:
     """The primary outcome's first analysis in one figure; nothing where the plan asks for no tipping point."""
     name = page.primary[0].spec.outcome if page.primary else ""
-    found = tipping_points(page.content.results, page.labels).get(name, [])
+    found = page.once(_points).get(name, [])
     chart = tipping_chart(found[0], page) if found else None
     if chart:
         yield chart
@@ -27,7 +32,7 @@ def tipping_short(page: Page) -> Iterator[Block]:
 
 def tipping(page: Page) -> Iterator[Block]:
     """An outcome after the other: paragraphs, figure, table; then what could not be shifted, and why."""
-    for name, analyses in tipping_points(page.content.results, page.labels).items():
+    for name, analyses in page.once(_points).items():
         yield Heading(2, f"Tipping point: {page.labels.outcome(name)}")
         for sentences in tipping_paragraphs(analyses, page.words):
             yield from said(sentences)

@@ -32,9 +32,10 @@ test-long: setup
 test-fast: setup
 	$(BIN)/python -m pytest -n $(CORES) -m "not slow and not long and not thorough" tests/unit tests/golden
 
-# Lines that the tests of this process run; what Snakemake starts is tested and not counted.
+# Lines that the tests of the inner loop run, in their own processes; what other tests and Snakemake's steps run is
+# tested and not counted.
 coverage: setup
-	$(BIN)/python -m pytest -n $(CORES) --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(CORES) --cov --cov-report=term -m "not slow and not long and not thorough" tests/unit tests/golden
 
 # The lowest versions that pyproject.toml allows, for Python 3.11.
 test-lowest: setup

@@ -10,11 +10,11 @@ import numpy as np
 from scipy import sparse
 from scipy.special import ndtri
 
-from cpis_analysis.analyses.quantiles import quantiles
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.design import RandomPart
 from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
 from cpis_analysis.lmm.fits.whitening import whitened
+from cpis_analysis.study.quantiles import quantiles
 
 PROBABILITIES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 N_SIMULATED = 199

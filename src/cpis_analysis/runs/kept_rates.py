@@ -91,9 +91,10 @@ class KeptRates:
             write_text(self._path, json.dumps(content, sort_keys=True) + "\n", flushed=False)
 
     def _read_by(self, specs: Sequence[AnalysisSpec]) -> AnalysisData:
+        """The columns that any of some analyses can read, in their order."""
+        frames = self._data.participants, self._data.interviews
         people, talks = (
-            frame[[name for name in frame if any(name in columns_read(one, frame) for one in specs)]]
-            for frame in (self._data.participants, self._data.interviews)
+            frame[list(dict.fromkeys(name for one in specs for name in columns_read(one, frame)))] for frame in frames
         )
         return AnalysisData(participants=people, interviews=talks)
 

@@ -71,9 +71,9 @@ def observed_means(
     G / (G - 1) * sum(n_g^2 (m_g - m)^2) / n^2, and t has G - 1 degrees of freedom (Cochran 1977, Sampling
     Techniques, section 9A.2). An interval from people alone would be too short.
     """
-    rows = []
+    rows, by_arm = [], participants.groupby(arm, observed=True, sort=True)
     for outcome, wave, column in columns_of(participants, outcomes, waves):
-        for code, group in participants[[arm, *clusters, column]].groupby(arm, observed=True, sort=True):
+        for code, group in by_arm[[*clusters, column]]:
             values = pd.to_numeric(group[column]).astype(float)
             held = group[values.notna()].assign(_value=values)
             rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
@@ -125,7 +125,7 @@ def spreads(
         outcome, wave, arm, n, x, density: `GRID` rows a curve; no rows for a group in which all have one value.
     """
     at_least = max(at_least, FEWEST)
-    rows = []
+    rows, by_arm = [], participants.groupby(arm, observed=True, sort=True)
     for outcome in outcomes:
         columns = [(wave, f"{outcome}_{wave}") for wave in waves if f"{outcome}_{wave}" in participants]
         if not columns:
@@ -136,7 +136,7 @@ def spreads(
         if places is None:
             continue
         for wave, column in columns:
-            for code, own in participants.groupby(arm, observed=True, sort=True)[column]:
+            for code, own in by_arm[column]:
                 values = _known(own)
                 curve = smooth_density(values, places, low, high, at_least)
                 if curve is not None:

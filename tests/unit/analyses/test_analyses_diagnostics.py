@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cpis_analysis.analyses.diagnostics import fit_diagnostics
+from cpis_analysis.analyses.diagnostics import bins_along, fit_diagnostics
 from cpis_analysis.lmm import lmer, ols
 from cpis_analysis.lmm.fits.mixed_equations import ScaledTerm, mixed_equations
 from made_up_study import study
@@ -69,3 +69,18 @@ def test_diagnostics_equations_match_dense_ones_with_people_eliminated():
     np.testing.assert_allclose(found.fitted(y), hat @ y, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(found.inverse_block(0, 3, 1), inverse[5:6, 5:6], rtol=1e-9)
     np.testing.assert_allclose(found.inverse_block(1, 40, 2), inverse[90:92, 90:92], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [3, 44, 46, 127, 400])
+def test_bins_are_told_as_each_alone(n: int) -> None:
+    rng = np.random.default_rng(n)
+    fitted, residual = rng.normal(size=n), rng.normal(size=n)
+    bins = np.array_split(np.argsort(fitted, kind="stable"), int(np.clip(n // 15, 1, 10)))
+    assert bins_along(fitted, residual) == [
+        {
+            "fitted_mid": np.median(fitted[members]),
+            "n": len(members),
+            **dict(zip(("q10", "q50", "q90"), np.quantile(residual[members], [0.1, 0.5, 0.9]), strict=True)),
+        }
+        for members in bins
+    ]

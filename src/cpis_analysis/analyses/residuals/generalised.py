@@ -14,11 +14,11 @@ from cpis_analysis.analyses.diagnostics import (
     probabilities_for,
     scaled_term,
 )
-from cpis_analysis.analyses.quantiles import quantiles
 from cpis_analysis.analyses.residuals.ranks import distances, scaled_residuals, share_as_far, spreads, two_sided
 from cpis_analysis.lmm.fits.mixed_equations import mixed_equations
 from cpis_analysis.lmm.generalised.laplace import Mode, Model, Parameters, find_mode
 from cpis_analysis.lmm.generalised.simulated import simulate_generalised
+from cpis_analysis.study.quantiles import quantiles
 
 N_SIMULATED, FEWEST_SIMULATED = 249, 99
 _CELLS = 1_000_000

@@ -10,7 +10,7 @@ rule fit_models:
         audit=rules.audit_design.output,
     output:
         update(MODELS),
-    threads: 2
+    threads: FLOW.fitting_processes
     params:
         spec=FLOW.fits_spec,
     log:
@@ -52,7 +52,7 @@ rule simulate_error_rates:
     input:
         participants=rules.build_dataset.output.participants,
         interviews=rules.build_dataset.output.interviews,
-        estimates=rules.collect_estimates.output.estimates,
+        audit=rules.audit_design.output,
         code=FLOW.code("simulate_error_rates"),
     output:
         update("results/error_rates.csv"),
@@ -62,7 +62,7 @@ rule simulate_error_rates:
         f"{LOGS}/simulate_error_rates.log",
     shell:
         "python -m cpis_analysis.steps.simulate_error_rates --spec {params.spec:q} "
-        "--participants {input.participants} --interviews {input.interviews} --estimates {input.estimates} "
+        "--participants {input.participants} --interviews {input.interviews} "
         "--store data/processed/fits --out {output} > {log} 2>&1"
 
 

@@ -228,9 +228,7 @@ def _data(plan: Plan) -> AnalysisData:
 def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: float | None, loss: float) -> Cell:
     """The correlations that are given, and for the rest those that the headline has estimated."""
     from cpis_analysis.errors import DataError, PlanError, Problem
-    from cpis_analysis.operating.choice import estimated_cell
     from cpis_analysis.operating.grid_cell import Cell
-    from cpis_analysis.runs.stored_frames import read_estimates
 
     wrong = [
         Problem("a share of the variance", value=f"{value:g}", allowed="from 0 to below 1")
@@ -251,8 +249,7 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
         icc_lower = 0.0
     if icc_upper is not None and icc_lower is not None:
         return Cell(icc_upper, icc_lower, loss)
-    path = plan.root / "results" / "estimates.csv"
-    own = estimated_cell(read_estimates(str(path), spec.levels), spec.name) if path.is_file() else None
+    own = _estimated(plan.root / "results" / "estimates.csv", spec)
     if own is None:
         raise DataError(
             "The correlations are not known.",
@@ -267,6 +264,18 @@ def _cell(plan: Plan, spec: AnalysisSpec, icc_upper: float | None, icc_lower: fl
         icc_team=own.icc_team if icc_lower is None else icc_lower,
         loss=loss,
     )
+
+
+def _estimated(path: Path, spec: AnalysisSpec) -> Cell | None:
+    """The cell at the correlations in the file of estimates, where there is one and it has them."""
+    from cpis_analysis.operating.choice import estimated_cell
+    from cpis_analysis.runs.stored_frames import read_estimates
+
+    if not path.is_file():
+        return None
+    found = read_estimates(str(path), spec.levels)
+    of_spec = found.loc[found["analysis"] == spec.name, ["icc_trust", "icc_team"]].to_numpy(float)
+    return estimated_cell(*map(float, of_spec[0])) if len(of_spec) else None
 
 
 def _sizes(spec: AnalysisSpec, data: AnalysisData) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from cpis_analysis.operating.grid_cell import Cell, simulable, simulable_answers
 from cpis_analysis.plan.specification import AnalysisSpec
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cpis_analysis.plan.reading.load import Plan
 
 ASSUMED = ((0.02, 0.05), (0.05, 0.10))
@@ -104,21 +103,17 @@ def headline_and_others(specs: Sequence[AnalysisSpec]) -> list[AnalysisSpec]:
     return list(chosen.values())
 
 
-def estimated_cell(estimates: pd.DataFrame, analysis: str) -> Cell | None:
+def estimated_cell(icc_trust: float | None, icc_team: float | None) -> Cell | None:
     """The cell at the correlations that an analysis has estimated; None where it has none.
 
-    Notes
-    -----
-    ``icc_team`` of an estimate is the correlation of two people of one team, so the trusts' share is in it.
+    Parameters
+    ----------
+    icc_trust, icc_team : float or None
+        Of `Estimate`: that of the team is the correlation of two people of one team, so the trusts' share is in it.
+        None, or nan, where there is none.
     """
-    rows = estimates[estimates["analysis"] == analysis]
-    if rows.empty:
+    of_trust, within = (0.0 if icc is None or math.isnan(icc) else icc for icc in (icc_trust, icc_team))
+    if all(icc is None or math.isnan(icc) for icc in (icc_trust, icc_team)):
         return None
-    trust, team = (float(rows.iloc[0][name]) for name in ("icc_trust", "icc_team"))
-    import pandas as pd
-
-    if pd.isna(trust) and pd.isna(team):
-        return None
-    of_trust = 0.0 if pd.isna(trust) else trust
-    of_team = 0.0 if pd.isna(team) else max(team - of_trust, 0.0)
+    of_team = max(within - of_trust, 0.0)
     return replace(Cell(0.0, 0.0), icc_trust=min(of_trust, _HIGHEST), icc_team=min(of_team, _HIGHEST))

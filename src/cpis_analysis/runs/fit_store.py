@@ -10,6 +10,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 STORE = "data/processed/fits"
 CODE = "code"
 """Folder within the store for the text of the code that fitted."""
+MANY = 150
+"""Analyses from which on another process is worth its start."""
 TESTS = "tests"
 """Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""
 _TRAINING = "cpis_analysis.lmm.optimal_test.training"
@@ -242,6 +245,8 @@ class TrainedTests:
         made_by = {"bytes": self._bytes, "code": self._code, "libraries": libraries_digest()}
         text = json.dumps({"made_by": made_by, "record": record}, allow_nan=False)
         write_text(self._folder / f"{digest}.json", text + "\n")
-        files = sorted(self._folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))
-        for path in files[:-_MOST_TESTS]:
-            path.unlink(missing_ok=True)
+        files = list(self._folder.glob("*.json"))
+        # the step that fits and the one that simulates keep theirs here at the same time
+        with suppress(FileNotFoundError):
+            for path in sorted(files, key=lambda path: (path.stat().st_mtime, path.name))[:-_MOST_TESTS]:
+                path.unlink(missing_ok=True)

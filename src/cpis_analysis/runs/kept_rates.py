@@ -47,7 +47,7 @@ class KeptRates:
     """
 
     def __init__(self, folder: Path, source: Path, data: AnalysisData) -> None:
-        self._path = folder / _FILE
+        self.folder, self.source = folder, source
         self._data, self._columns = data, DataDigests(data)
         self._made_by = [bytes_digest(module_sources(SIMULATING, source), source), libraries_digest()]
         self._earlier = self._read()
@@ -88,7 +88,7 @@ class KeptRates:
         """Keep what was asked for, and nothing else."""
         if self._present != self._earlier:
             content = {"rates": self._present, "sha256": json_digest(self._present)}
-            write_text(self._path, json.dumps(content, sort_keys=True) + "\n", flushed=False)
+            write_text(self.folder / _FILE, json.dumps(content, sort_keys=True) + "\n", flushed=False)
 
     def _read_by(self, specs: Sequence[AnalysisSpec]) -> AnalysisData:
         """The columns that any of some analyses can read, in their order."""
@@ -101,7 +101,7 @@ class KeptRates:
     def _read(self) -> dict[str, Rates]:
         """What the file holds; nothing of one that is not as it was written."""
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = json.loads((self.folder / _FILE).read_text(encoding="utf-8"))
             rates: dict[str, Rates] = content["rates"]
             return rates if content["sha256"] == json_digest(rates) else {}
         except (OSError, ValueError, KeyError, TypeError):

@@ -26,15 +26,13 @@ from cpis_analysis.analyses.refusal import refused_headlines
 from cpis_analysis.analyses.result_records import record_said, result_from_record
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification_records import specs_from_json
+from cpis_analysis.runs.fit_store import MANY
 from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.study_words import StudyWords
 from cpis_analysis.workflow import step
-
-MANY = 150
-"""Analyses from which on another process is worth its start."""
 
 
 # a few hundred texts are asked quicker as Python has them than as Arrow has them

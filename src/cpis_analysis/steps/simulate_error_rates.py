@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 import cpis_analysis
+from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.lmm.optimal_test.kept import trained_kept_in
@@ -23,41 +25,77 @@ from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import specs_from_json
 from cpis_analysis.runs.fit_store import TESTS, TrainedTests
 from cpis_analysis.runs.kept_rates import KeptRates
-from cpis_analysis.runs.stored_frames import read_data, read_estimates
+from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.study.dataset import AnalysisData
 
 
 # a few hundred texts are asked quicker as Python has them than as Arrow has them
 @pd.option_context("mode.string_storage", "python")
-def main(spec: dict[str, Any], participants: str, interviews: str, estimates: str, store: str, out: str) -> None:
+def main(spec: dict[str, Any], participants: str, interviews: str, store: str, out: str) -> None:
     specs, answers = (specs_from_json(json.dumps(spec[name])) for name in ("analyses", "answers"))
-    data, replicates, seed = read_data(participants, interviews), spec["replicates"], spec["seed"]
-    source = Path(cpis_analysis.__file__).parents[1]
-    kept = KeptRates(Path(store), source, data)
+    data = read_data(participants, interviews)
+    kept = KeptRates(Path(store), Path(cpis_analysis.__file__).parents[1], data)
+    try:
+        rows = [*_of_scores(spec, specs, data, kept), *_of_answers(spec, answers, kept)]
+        kept.settle()
+        print(f"{len(rows)} error rates, {spec['replicates']} outcomes each; {kept.n_kept} as they were.")
+    except ModelError:
+        if not any(_is_refused(one, data) for one in (*specs[:1], *answers)):
+            raise
+        # the step that fits says so, and the run stops there
+        rows = []
+        print("A headline can't be estimated, so nothing was simulated.")
+    frame = pd.DataFrame(rows, columns=["correlations", *COLUMNS, "outcome", "drawn"])
+    write_csv(out, neutral_frame(column_levels(frame, spec["levels"])))
+
+
+def _of_scores(
+    spec: dict[str, Any], specs: list[AnalysisSpec], data: AnalysisData, kept: KeptRates
+) -> list[dict[str, Any]]:
+    """Rates of the headline of the primary outcome and of what stands beside it, at its own and at assumed cells."""
     cells = [("assumed", cell) for cell in _assumed(specs)]
-    if specs and specs[0].levels and (own := estimated_cell(read_estimates(estimates, spec["levels"]), specs[0].name)):
-        cells = [("estimated", own), *cells]
+    if specs and specs[0].levels:
+        # found once more, beside the step that fits: to wait for that took longer
+        headline = run_analysis(specs[0], data, spec["seed"], one_of_many=True).estimate
+        if own := estimated_cell(headline.icc_trust, headline.icc_team):
+            cells = [("estimated", own), *cells]
     of_scores = []
-    with trained_kept_in(TrainedTests(Path(store) / TESTS, source)):
+    with trained_kept_in(TrainedTests(kept.folder / TESTS, kept.source)):
         for group in same_fits(specs):
-            beside = in_report(specs[0], data.participants) if group[0] is specs[0] else ()
-            settings = {"replicates": replicates, "seed": seed, "comparators": beside, "level": specs[0].level}
+            settings = {
+                "replicates": spec["replicates"],
+                "seed": spec["seed"],
+                "comparators": in_report(specs[0], data.participants) if group[0] is specs[0] else (),
+                "level": specs[0].level,
+            }
             of_scores.append(kept.of(simulate_cells, group, [cell for _, cell in cells], **settings))
-    rows = [
+    return [
         {"correlations": origin, "outcome": specs[0].outcome, "drawn": SCORES} | row
         for at, (origin, _) in enumerate(cells)
         for of_cells in of_scores
         for row in of_cells[at]
     ]
-    settings = {"replicates": replicates, "seed": seed, "minimum": spec["minimum_cell"]}
-    for one in answers:
-        for found in kept.of(simulate_answers, [one], _assumed([one]), **settings):
-            rows += [{"correlations": "assumed", "outcome": one.outcome, "drawn": ANSWERS} | row for row in found]
-    kept.settle()
-    frame = pd.DataFrame(rows, columns=["correlations", *COLUMNS, "outcome", "drawn"])
-    write_csv(out, neutral_frame(column_levels(frame, spec["levels"])))
-    print(f"{len(rows)} error rates, {replicates} outcomes each; {kept.n_kept} as they were.")
+
+
+def _of_answers(spec: dict[str, Any], answers: list[AnalysisSpec], kept: KeptRates) -> list[dict[str, Any]]:
+    """Rates of the headlines that are events, answers in order, bounded sums or counts, at assumed cells."""
+    settings = {"replicates": spec["replicates"], "seed": spec["seed"], "minimum": spec["minimum_cell"]}
+    return [
+        {"correlations": "assumed", "outcome": one.outcome, "drawn": ANSWERS} | row
+        for one in answers
+        for found in kept.of(simulate_answers, [one], _assumed([one]), **settings)
+        for row in found
+    ]
+
+
+def _is_refused(spec: AnalysisSpec, data: AnalysisData) -> bool:
+    try:
+        run_analysis(spec, data, one_of_many=True)
+    except ModelError:
+        return True
+    return False
 
 
 def _assumed(specs: list[AnalysisSpec]) -> list[Cell]:
@@ -69,4 +107,4 @@ def _assumed(specs: list[AnalysisSpec]) -> list[Cell]:
 
 
 if __name__ == "__main__":
-    run_step(main, "spec", "participants", "interviews", "estimates", "store", "out")
+    run_step(main, "spec", "participants", "interviews", "store", "out")

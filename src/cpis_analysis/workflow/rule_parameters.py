@@ -27,7 +27,7 @@ from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.schema_design import occasion_of, words_of
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
-from cpis_analysis.runs.fit_store import smallest_numbers
+from cpis_analysis.runs.fit_store import MANY, smallest_numbers
 from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.runs.locked.lock_history import lock_history
 from cpis_analysis.runs.locked.unblinding import UNBLINDING
@@ -175,6 +175,11 @@ class Workflow:
         headlines = sorted(spec.name for spec in self.specs if first[spec.outcome] == spec.model)
         words = {} if self.words == plain else {"words": asdict(self.words)}
         return self._analyses(self.specs, minimum_cell=smallest_numbers(self.plan), headlines=headlines, **words)
+
+    @property
+    def fitting_processes(self) -> int:
+        """How many processes may share the analyses: one where it has them done before another one is up."""
+        return 2 if len(self.specs) >= MANY else 1
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""

@@ -359,11 +359,11 @@ def test_analyses_that_cannot_be_simulated_are_left_out():
 
 
 def test_the_cell_of_the_estimates_takes_the_trusts_from_the_teams():
-    table = pd.DataFrame({"analysis": ["a", "b"], "icc_trust": [0.02, np.nan], "icc_team": [0.07, 0.9]})
-    assert estimated_cell(table, "a") == Cell(0.02, pytest.approx(0.05))
-    assert estimated_cell(table, "b") == Cell(0.0, 0.4)
-    assert estimated_cell(table, "c") is None
-    assert estimated_cell(table.assign(icc_team=np.nan), "b") is None
+    assert estimated_cell(0.02, 0.07) == Cell(0.02, pytest.approx(0.05))
+    assert estimated_cell(None, 0.9) == Cell(0.0, 0.4)
+    assert estimated_cell(0.1, None) == Cell(0.1, 0.0)
+    assert estimated_cell(None, None) is None
+    assert estimated_cell(np.nan, None) is None
 
 
 def test_the_grid_has_each_cell_once_and_by_name():

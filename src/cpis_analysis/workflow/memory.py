@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -238,16 +238,20 @@ class Memory:
         """Tell that process what to load, once it is known what is to be done; few steps start as fast without."""
         if self.warmed:
             return
-        needed = set(self.workflow.dag.needrun_jobs())
-        jobs = [job.rule.name for level in self.workflow.dag.toposorted() for job in level if job in needed]
-        steps = [name for name in dict.fromkeys(jobs) if self.code(name)]
         self.warmed = True
+        jobs = set(self.workflow.dag.needrun_jobs())
         if len(jobs) > 2:
             self.start_warm_steps()
             if self.warm is not None:
-                self.warm.prepare([modules_of_step(name, self.code(name)) for name in steps])
+                levels = self.workflow.dag.toposorted()
+                steps = (sorted({job.rule.name for job in jobs.intersection(level)}) for level in levels)
+                self.warm.prepare([found for names in steps if (found := self.modules(names))])
         elif self.warm is not None:
             self.warm.end()
+
+    def modules(self, steps: Iterable[str]) -> list[str]:
+        """What some steps load."""
+        return [name for step in steps if (files := self.code(step)) for name in modules_of_step(step, files)]
 
     def making(self, job: Any) -> Making:
         """What a job would be made from now; outputs are named, not read."""

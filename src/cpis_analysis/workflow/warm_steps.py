@@ -59,8 +59,9 @@ class WarmSteps:
         Parameters
         ----------
         steps : sequence of sequence of str
-            Modules of each step that is to be done, in order (`modules_of_step`): those of the first are loaded before
-            any step starts, the others while steps are at work.
+            Modules of the steps that are to be done (`modules_of_step`), step after step, those that can start at
+            the same time together: those of the first are loaded before any step starts, the others while steps are
+            at work.
         """
         first = list(steps[0])
         later = list(dict.fromkeys(name for modules in steps[1:] for name in modules if name not in first))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.fitting.run import estimate_alone
 from cpis_analysis.analyses.rows.analysis_rows import AnalysisRows
 from cpis_analysis.errors import CpisError, DataError, Problem
 from cpis_analysis.late import late_function
@@ -72,10 +72,8 @@ def check_many(spec: AnalysisSpec, rows: AnalysisRows, data: AnalysisData, Y: np
     DataError
         If it does not: then the simulation would tell of another analysis.
     """
-    # tipping points and fits without one cluster after another take ten times as long as the estimate that is looked at
-    alone = replace(spec, tipping_point=False, leave_one_out=False)
     try:
-        own = run_analysis(alone, with_outcome(spec, rows, data, Y[:, 0]), one_of_many=True).estimate
+        own = estimate_alone(spec, with_outcome(spec, rows, data, Y[:, 0]))
     except CpisError:
         if found.failed[0]:
             return

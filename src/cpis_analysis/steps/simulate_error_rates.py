@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 import cpis_analysis
-from cpis_analysis.analyses.fitting.run import run_analysis
+from cpis_analysis.analyses.fitting.run import estimate_alone
 from cpis_analysis.errors import ModelError
 from cpis_analysis.files import write_csv
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
@@ -58,7 +58,7 @@ def _of_scores(
     cells = [("assumed", cell) for cell in _assumed(specs)]
     if specs and specs[0].levels:
         # found once more, beside the step that fits: to wait for that took longer
-        headline = run_analysis(specs[0], data, spec["seed"], one_of_many=True).estimate
+        headline = estimate_alone(specs[0], data)
         if own := estimated_cell(headline.icc_trust, headline.icc_team):
             cells = [("estimated", own), *cells]
     of_scores = []
@@ -92,7 +92,7 @@ def _of_answers(spec: dict[str, Any], answers: list[AnalysisSpec], kept: KeptRat
 
 def _is_refused(spec: AnalysisSpec, data: AnalysisData) -> bool:
     try:
-        run_analysis(spec, data, one_of_many=True)
+        estimate_alone(spec, data)
     except ModelError:
         return True
     return False

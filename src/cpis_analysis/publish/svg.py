@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from cpis_analysis.errors import CpisError, Problem
-from cpis_analysis.publish.svg_shapes import SVG, XLINK, Shapes, local_name, shorten
+from cpis_analysis.publish.svg_shapes import Shapes, local_name, shorten
+from cpis_analysis.publish.svg_words import SVG, XLINK, fold_words
 
 _DROPPED = {"metadata", "script", "foreignObject", "iframe", "title", "desc"}
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
@@ -41,6 +42,7 @@ def inline_svg(svg: str, name: str, title: str, alt: str, shapes: Shapes | None 
         If it is not an SVG document.
     """
     body = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.S).strip()
+    body, words = (body, []) if shapes is None else fold_words(body)
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError as error:
@@ -54,7 +56,7 @@ def inline_svg(svg: str, name: str, title: str, alt: str, shapes: Shapes | None 
             Problem("unexpected element", value=root.tag, hint="draw the figure again: cpis run --force"),
         )
     _clean(root, f"{name}-")
-    shorten(root, f"{name}-", shapes)
+    shorten(root, f"{name}-", shapes, words)
     root.attrib["role"] = "img"
     root.attrib["aria-labelledby"] = f"{name}-title {name}-desc"
     root.attrib.setdefault("preserveAspectRatio", "xMidYMid meet")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_USE, _GROUP, _HREF = f"{{{SVG}}}use", f"{{{SVG}}}g", f"{{{XLINK}}}href"
+from cpis_analysis.publish.svg_words import SVG, WORD, XLINK, Letter
+
+_USE, _GROUP, _DEFS, _HREF = f"{{{SVG}}}use", f"{{{SVG}}}g", f"{{{SVG}}}defs", f"{{{XLINK}}}href"
+_SHARED = "s-"
+"""Begins the names of the shapes of a page."""
 _SHIFT = re.compile(r"translate\((-?[\d.]+)[ ,]0\)")
 _PLACE = re.compile(r"translate\([^)]*\)")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
@@ -38,7 +42,7 @@ class Shapes:
         content : str
             SVG without ids; references to other shapes only.
         """
-        return self._names.setdefault(content, f"s-{len(self._names)}")
+        return self._names.setdefault(content, f"{_SHARED}{len(self._names)}")
 
     def svg(self) -> Markup:
         """An element that shows nothing and holds all shapes; empty if there are none."""
@@ -51,7 +55,9 @@ class Shapes:
         )
 
 
-def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> None:
+def shorten(
+    root: ElementTree.Element, prefix: str, shapes: Shapes | None, words: Sequence[Sequence[Letter]] = ()
+) -> None:
     """Make a drawing smaller without changing what is seen.
 
     Parameters
@@ -62,11 +68,13 @@ def shorten(root: ElementTree.Element, prefix: str, shapes: Shapes | None) -> No
         Begins the names that are left.
     shapes : Shapes or None
         Where outlines go that are used several times; None keeps them in the drawing.
+    words : sequence of sequence of Letter
+        Letters of the words that are one element each (`fold_words`), where there are `shapes`.
     """
     for element in root.iter():
         _shorten_attributes(element)
     if shapes is not None:
-        _share(root, shapes)
+        _share(root, shapes, [[Letter(f"{prefix}{one.name}", one.x) for one in word] for word in words])
     styles = [element.text or "" for element in root.iter() if element.tag == f"{{{SVG}}}style"]
     values = [value for element in root.iter() for value in element.attrib.values() if "#" in value]
     used = {name for text in [*values, *styles] for name in _REFERENCE.findall(text)}
@@ -115,33 +123,53 @@ def _rename(root: ElementTree.Element, prefix: str) -> None:
                 element.attrib[key] = _REFERENCE.sub(lambda found: f"#{names.get(found[1], found[1])}", value)
 
 
-def _share(root: ElementTree.Element, shapes: Shapes) -> None:
+def _share(root: ElementTree.Element, shapes: Shapes, words: Sequence[Sequence[Letter]]) -> None:
     """Put outlines that are defined to be used, and words made of them, among the shapes of the page."""
+    moved = _moved(root, shapes)
+    for element in root.iter():
+        target = element.attrib.get("href", "")
+        if target[1:] in moved:
+            element.attrib["href"] = f"#{moved[target[1:]]}"
+    for group in [element for element in root.iter() if element.tag == _GROUP]:
+        for child in [child for child in group if child.tag == _DEFS and len(child) == 0]:
+            group.remove(child)
+        if words and len(group) == 1 and WORD in group[0].attrib:
+            group[:] = _unfolded(words[int(group[0].attrib[WORD])], moved, shapes)
+        elif len(group) > 1 and all(_is_letter(child) for child in group):
+            group[:] = [_use(shapes.name("".join(map(_text, group))))]
+
+
+def _moved(root: ElementTree.Element, shapes: Shapes) -> dict[str, str]:
+    """Outlines that are among the shapes of the page now: name -> name there."""
     moved: dict[str, str] = {}
-    for group in [element for element in root.iter() if element.tag == f"{{{SVG}}}defs"]:
+    for group in [element for element in root.iter() if element.tag == _DEFS]:
         for shape in list(group):
             plain = not any("url(" in value for value in shape.attrib.values())
             if shape.tag == f"{{{SVG}}}path" and "id" in shape.attrib and plain:
                 name = shape.attrib.pop("id")
                 moved[name] = shapes.name(_text(shape))
                 group.remove(shape)
-    for element in root.iter():
-        target = element.attrib.get("href", "")
-        if target[1:] in moved:
-            element.attrib["href"] = f"#{moved[target[1:]]}"
-    for group in [element for element in root.iter() if element.tag == _GROUP]:
-        for child in [child for child in group if child.tag == f"{{{SVG}}}defs" and len(child) == 0]:
-            group.remove(child)
-        if len(group) > 1 and all(_is_letter(child) for child in group):
-            word = shapes.name("".join(map(_text, group)))
-            group[:] = [ElementTree.Element(_USE, {"href": f"#{word}"})]
+    return moved
+
+
+def _unfolded(word: Sequence[Letter], moved: Mapping[str, str], shapes: Shapes) -> list[ElementTree.Element]:
+    """The elements of a word: one where the page has all its outlines, else its letters."""
+    letters = [Letter(moved.get(name, name), x) for name, x in word]
+    if all(name.startswith(_SHARED) for name, _ in letters):
+        text = (f'<use href="#{name}" x="{x}"/>' if x else f'<use href="#{name}"/>' for name, x in letters)
+        return [_use(shapes.name("".join(text)))]
+    return [_use(*letter) for letter in letters]
+
+
+def _use(name: str, x: str = "") -> ElementTree.Element:
+    return ElementTree.Element(_USE, {"x": x, "href": f"#{name}"} if x else {"href": f"#{name}"})
 
 
 def _is_letter(element: ElementTree.Element) -> bool:
     return (
         element.tag == _USE
         and element.attrib.keys() <= {"href", "x"}
-        and element.attrib.get("href", "").startswith("#s-")
+        and element.attrib.get("href", "").startswith(f"#{_SHARED}")
     )
 
 

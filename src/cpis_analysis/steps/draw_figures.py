@@ -21,6 +21,7 @@ from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.provenance import module_sources, versions
 from cpis_analysis.publish.forms.pdf import to_png
+from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.sources.ledger import open_ledger, unmarked
 from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, write_exhibits
@@ -57,17 +58,17 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
 
 
 def _with_dots(
-    exhibits: Iterable[tuple[dict[str, Any], dict[str, str]]],
+    exhibits: Iterable[tuple[dict[str, Any], Figure | None]],
 ) -> Iterator[tuple[dict[str, Any], dict[str, str | bytes]]]:
     """Entries and files, in order, with drawings in dots; as Typst leaves Python free, the next is drawn meanwhile."""
     waiting: deque[tuple[dict[str, Any], dict[str, str | Future[bytes]]]] = deque()
     with ThreadPoolExecutor(1) as pool:
-        for entry, texts in exhibits:
+        for entry, figure in exhibits:
             files: dict[str, str | Future[bytes]] = {}
-            for name, text in texts.items():
-                files[name] = text
-                if name.endswith(".svg"):
-                    files[f"{entry['id']}.png"] = pool.submit(to_png, text)
+            if figure is not None:
+                files[f"{figure.id}.svg"] = figure.svg
+                files[f"{figure.id}.png"] = pool.submit(to_png, figure.marks)
+                files[f"{figure.id}.alt.txt"] = unmarked(figure.alt) + "\n"
             waiting.append((entry, files))
             if len(waiting) > _AHEAD:
                 yield _done(*waiting.popleft())
@@ -82,10 +83,10 @@ def _done(
 
 def _exhibits(
     orders: Mapping[str, FigureOrder], kept: Mapping[str, dict[str, Any]], written: Callable[[Cell], Cell]
-) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+) -> Iterator[tuple[dict[str, Any], Figure | None]]:
     for key, waiting in orders.items():
         if key in kept:
-            yield followed(kept[key], waiting.shown, written), {}
+            yield followed(kept[key], waiting.shown, written), None
             continue
         with open_ledger(written) as ledger:
             figure = waiting.draw()
@@ -99,10 +100,7 @@ def _exhibits(
                 "numbers": numbers,
                 "follow": follow(numbers["known"], cells_shown(waiting.shown), written),
             },
-            {
-                f"{figure.id}.svg": figure.svg,
-                f"{figure.id}.alt.txt": unmarked(figure.alt) + "\n",
-            },
+            figure,
         )
 
 

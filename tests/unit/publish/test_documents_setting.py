@@ -36,7 +36,7 @@ from cpis_analysis.publish.chart.pieces import gridlines
 from cpis_analysis.publish.chart.pieces import row as drawing_of
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, number
-from cpis_analysis.publish.forms.pdf import to_pdf, to_png
+from cpis_analysis.publish.forms.pdf import to_pdf, to_pngs
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
 from cpis_analysis.publish.forms.word import to_docx
@@ -125,7 +125,7 @@ def document(*, wide: bool = False) -> Document:
 
 def dots(made: Document) -> dict[str, bytes]:
     """Pictures of a document as PNG, by id."""
-    return {block.id: to_png(block.svg) for block in made.blocks if isinstance(block, Picture)}
+    return {block.id: to_pngs([block.svg])[0] for block in made.blocks if isinstance(block, Picture)}
 
 
 def word(made: Document) -> dict[str, str]:

@@ -1,14 +1,18 @@
 """What figures are drawn with: letters as the font's own program sets them, marks at their values, axes, order."""
 
+import io
 import itertools
 import re
 import string
 
+import numpy as np
 import pytest
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.image import imread
 
+from cpis_analysis.publish.forms.pdf import to_png, to_pngs
 from cpis_analysis.publish.pen.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.pen.inks import arm_look
 from cpis_analysis.publish.pen.panels import ABOVE, GROUND, Panel
@@ -163,3 +167,49 @@ def test_synthetic_data_are_marked_above_the_content():
     assert 'viewBox="0 0 540 116"' in svg
     assert [one.text for one in drawn_texts(svg)] == ["SYNTHETIC DATA", "top"]
     assert "translate(0 16)" in svg
+
+
+def grey(png):
+    """A picture as grey means of squares of its dots, 60 in a row."""
+    dots = imread(io.BytesIO(png))[..., :3].mean(axis=2)
+    rows, columns = 60 * dots.shape[0] // dots.shape[1], 60
+    at = [np.linspace(0, size, parts + 1).astype(int) for size, parts in zip(dots.shape, (rows, columns), strict=True)]
+    return np.add.reduceat(np.add.reduceat(dots, at[0][:-1], 0), at[1][:-1], 1) / np.outer(
+        np.diff(at[0]), np.diff(at[1])
+    )
+
+
+EVERY_KIND = {
+    "line": lambda axes: axes.line([0, 10], [0, 10], "#222222", 6, (4, 2)),
+    "faint box": lambda axes: axes.box((0, 10), (0, 10), "#13756D", opacity=0.3, level=GROUND),
+    "hole": lambda axes: axes.areas([([0, 10, 10, 0], [0, 0, 10, 10]), ([2, 8, 8], [2, 2, 8])], "#12436D"),
+    "rim": lambda axes: axes.box((0, 10), (0, 10), "#ffffff", rim=("#D9570F", 5)),
+    "disc": lambda axes: axes.mark(5, 5, "disc", 40, "#801650", rim=("#222222", 4)),
+    "triangle": lambda axes: axes.mark(5, 5, "triangle", 40, "#801650"),
+    "arrow": lambda axes: axes.arrow((0, 5), (10, 5), "#222222", 3),
+    "scale": lambda axes: (axes.x_axis(label=["Label"]), axes.y_axis(label="Upwards"), axes.frame()),
+    "words": lambda axes: axes.text(5, 5, '#emph[A] *b* $c$ "d" \\ fi – −1', 14, bold=True, anchor="middle"),
+    "joined": lambda axes: axes.text(5, 5, "درجة القراءة: 13.4 (ספרים)", 14, anchor="middle"),
+    "halo": lambda axes: (axes.box((0, 10), (0, 10), "#222222"), axes.value(5, 5, "888", halo="#ffffff")),
+}
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_dots_show_what_the_vector_drawing_shows(kind):
+    canvas = canvas_of(100, False, 200)
+    axes = Panel(canvas, 50, 30, 100, 50)
+    axes.limits((0, 10), (0, 10))
+    EVERY_KIND[kind](axes)
+    figure = finish(canvas, "one", "Title", "Words")
+    of_marks, of_svg = grey(to_png(figure.marks)), grey(to_pngs([figure.svg])[0])
+    assert of_marks.shape == of_svg.shape
+    assert of_svg.min() < 0.95, "nothing is drawn"
+    assert abs(of_marks - of_svg).max() < 0.06
+    assert to_png(figure.marks) == to_png(figure.marks)
+
+
+def test_dots_are_of_the_size_at_which_a_figure_stands_on_a_page():
+    wide, tall = (finish(canvas_of(height, False), "one", "", "").marks for height in (100, 1220))
+    assert [imread(io.BytesIO(to_png(one))).shape[1] for one in (wide, tall)] == pytest.approx(
+        [470 / 72 * 300, 270 / 72 * 300], abs=1
+    )

@@ -30,6 +30,7 @@ from cpis_analysis.publish.blocks import (
     RowChart,
 )
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
+from cpis_analysis.publish.forms.figure_source import FIGURE
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_whole, is_wide
 from cpis_analysis.publish.letters import foreign_letters
@@ -91,11 +92,17 @@ def _end(compiler: typst.Compiler) -> tuple[int, float]:
     return int(found["page"]), float(found["down"])
 
 
-def to_png(svg: str) -> bytes:
-    """A drawing at 300 dots an inch of the size at which it stands on a page of its own."""
-    width = drawing_size(svg)[0]
-    source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("0.svg", width: {width:.2f}pt)\n'
-    return bytes(_compile({"0.svg": svg.encode()}, source, format="png", ppi=float(RESOLUTION)))
+def to_png(drawing: Mapping[str, Any]) -> bytes:
+    """A drawing at 300 dots an inch of the size at which it stands on a page of its own.
+
+    Parameters
+    ----------
+    drawing : mapping
+        Of `pen.as_data.canvas_data`. Typst sets its marks in half the time in which it copies a drawing in SVG.
+    """
+    content = {**drawing, "scale": _scale(drawing["width"], drawing["height"], _ROOM)}
+    files = {"figure.json": json.dumps(content, ensure_ascii=False).encode()}
+    return bytes(_compile(files, FIGURE, format="png", ppi=float(RESOLUTION)))
 
 
 def to_pngs(svgs: Sequence[str]) -> list[bytes]:
@@ -114,8 +121,12 @@ def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
     most = (_ROOM[0], SMALL_HEIGHT if small else _ROOM[1])
     found = [re.search(rf'<svg[^>]*\s{side}="([\d.]+)(?:pt|px)?"', svg) for side in ("width", "height")]
     width, height = (float(side[1]) if side else 400.0 for side in found)
-    scale = min(1.0, most[0] / width, most[1] / height)
+    scale = _scale(width, height, most)
     return width * scale, height * scale
+
+
+def _scale(width: float, height: float, most: tuple[float, float]) -> float:
+    return min(1.0, most[0] / width, most[1] / height)
 
 
 def _compile(files: Mapping[str, bytes], source: str, **options: Any) -> Any:

@@ -1,30 +1,64 @@
-"""A canvas to draw on, in points from its lower left corner, and its SVG text."""
+"""A canvas to draw on, and what has been drawn there: shapes, discs and lines of text, in points."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cpis_analysis.publish.pen.written import Written, shown_line, written
-from cpis_analysis.publish.sources.ledger import unmarked
-from cpis_analysis.publish.typeface import UNITS
+from cpis_analysis.publish.pen.inks import Dash
+from cpis_analysis.publish.pen.written import shown_line, text_width
 
-_HALO = 2.5
+HALO = 2.5
+"""Width of the rim of a text with a halo, half of it beyond the letters."""
 _SHIFT = {"start": 0.0, "middle": -0.5, "end": -1.0}
-
-
-def coordinate(value: float) -> str:
-    """A length in a file: a hundredth of a point is less than a printer can show."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What is drawn at one place, as SVG; shapes of a higher level lie above others of the same panel."""
+    """A line through points, or what such lines enclose; all points count from the upper left corner of the canvas.
+
+    Attributes
+    ----------
+    level : float
+        Marks of a higher level lie above others of the same panel.
+    rings : tuple of tuple of (x, y)
+        With a `fill` closed, those of holes after the outer one.
+    fill, stroke : str
+        Colours; empty for none.
+    width : float
+        Of the stroke.
+    dash : tuple of float
+        Lengths of the parts of a broken line and of the gaps between them.
+    opacity : float
+    mitred : bool
+        Its corners are pointed, not round.
+    square : bool
+        Its ends stand out by half its width.
+    """
 
     level: float
-    svg: str
+    rings: tuple[tuple[Point, ...], ...]
+    fill: str = ""
+    stroke: str = ""
+    width: float = 0.0
+    dash: Dash = ()
+    opacity: float = 1.0
+    mitred: bool = False
+    square: bool = False
+
+
+@dataclass(frozen=True)
+class Disc:
+    """A disc about a point."""
+
+    level: float
+    x: float
+    y: float
+    r: float
+    fill: str
+    stroke: str
+    width: float
 
 
 @dataclass(frozen=True)
@@ -35,7 +69,7 @@ class Line:
     ----------
     level : float
     x, y : float
-        Points from the upper left corner of the canvas at which its base line begins, ends or has its middle.
+        Where its base line begins, ends or has its middle.
     text : str
         With the marks of its numbers.
     size : float
@@ -63,6 +97,20 @@ class Line:
     halo: str = ""
     scale: bool = False
 
+    @property
+    def shown(self) -> str:
+        """What is read."""
+        return shown_line(self.text)
+
+    @property
+    def start(self) -> Point:
+        """Where its base line begins."""
+        shift = _SHIFT[self.anchor] * text_width(self.text, self.size, self.bold)
+        return (self.x, self.y - shift) if self.upright else (self.x + shift, self.y)
+
+
+Mark = Shape | Disc | Line
+
 
 @dataclass
 class Canvas:
@@ -76,61 +124,16 @@ class Canvas:
 
     width: float
     height: float
-    _panels: list[list[Shape | Line]] = field(default_factory=list)
+    _panels: list[list[Mark]] = field(default_factory=list)
 
-    def add(self) -> list[Shape | Line]:
+    def add(self) -> list[Mark]:
         """Marks of one more panel, which lies above the earlier ones; to be filled."""
         self._panels.append([])
         return self._panels[-1]
 
-    def svg(self, id: str) -> tuple[str, tuple[str, ...]]:
-        """What stands inside the ``<svg>`` element, and the texts that have marks of numbers, in the order drawn.
-
-        Parameters
-        ----------
-        id : str
-            What all names begin with.
-        """
-        parts, drawn, outlines = [], [], dict[str, str]()
-        lines = 0
-        for mark in self._marks():
-            if isinstance(mark, Shape):
-                parts.append(mark.svg)
-                continue
-            plain = shown_line(mark.text)
-            if not plain:
-                continue
-            if unmarked(mark.text) != mark.text:
-                drawn.append(mark.text)
-            lines += 1
-            line = written(plain, mark.bold)
-            outlines |= {letter.name: letter.outline for letter in line.letters}
-            name = f"{id}-{'scale' if mark.scale else 'text'}_{lines}"
-            parts.append(_set(mark, line, id, name))
-        defined = "".join(f'<path id="{id}-{name}" d="{outline}"/>' for name, outline in outlines.items())
-        return (f"<defs>{defined}</defs>" if defined else "") + "".join(parts), tuple(drawn)
-
-    def _marks(self) -> Iterator[Shape | Line]:
+    def marks(self) -> Iterator[Mark]:
+        """All marks from below, without texts in which nothing stands."""
         for panel in self._panels:
-            yield from sorted(panel, key=lambda mark: mark.level)
-
-
-def _set(mark: Line, line: Written, id: str, name: str) -> str:
-    """A line of text as SVG: its outlines, once more below it for a halo."""
-    shift = _SHIFT[mark.anchor] * line.width * mark.size / UNITS
-    x, y = (mark.x, mark.y - shift) if mark.upright else (mark.x + shift, mark.y)
-    turn = " rotate(-90)" if mark.upright else ""
-    scale = f"{mark.size / UNITS:.6f}"
-    place = f'transform="translate({coordinate(x)} {coordinate(y)}){turn} scale({scale} -{scale})"'
-    letters = "".join(
-        f'<use xlink:href="#{id}-{letter.name}"'
-        + (f' x="{letter.x:g}"' if letter.x else "")
-        + (f' y="{letter.y:g}"' if letter.y else "")
-        + "/>"
-        for letter in line.letters
-    )
-    rim = ""
-    if mark.halo:
-        width = f"{_HALO * UNITS / mark.size:.0f}"
-        rim = f'<g fill="{mark.halo}" stroke="{mark.halo}" stroke-width="{width}" {place}>{letters}</g>'
-    return f'{rim}<g id="{name}" fill="{mark.colour}" {place}>{letters}</g>'
+            for mark in sorted(panel, key=lambda mark: mark.level):
+                if not isinstance(mark, Line) or mark.shown:
+                    yield mark

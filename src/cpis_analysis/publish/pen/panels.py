@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cpis_analysis.publish.chart.drawing_marks import Scale
 from cpis_analysis.publish.format import number
-from cpis_analysis.publish.pen.canvas import Canvas, Line, Shape, coordinate
+from cpis_analysis.publish.pen.canvas import Canvas, Disc, Line, Mark, Point, Shape
 from cpis_analysis.publish.pen.inks import GREY, INK, LIGHT, SIZE, SMALL, Dash
 from cpis_analysis.publish.pen.written import text_width
 from cpis_analysis.publish.sources.ledger import unmarked
@@ -33,7 +33,7 @@ class Panel:
     """
 
     def __init__(self, canvas: Canvas, left: float, bottom: float, width: float, height: float) -> None:
-        self._marks = canvas.add()
+        self._marks: list[Mark] = canvas.add()
         self._left, self._floor, self._width, self._height = left, canvas.height - bottom, width, height
         self._x_ends, self._y_ends = (0.0, width), (0.0, height)
 
@@ -56,10 +56,9 @@ class Panel:
         level: float = STROKE,
     ) -> None:
         """Draw a line through points."""
-        broken = f' stroke-dasharray="{" ".join(coordinate(part * width) for part in dash)}"' if dash else ""
-        faint = f' opacity="{opacity:g}"' if opacity != 1 else ""
-        path = f'<path d="{self._path(xs, ys)}" fill="none" stroke="{colour}" stroke-width="{width:g}"{broken}{faint}/>'
-        self._marks.append(Shape(level, path))
+        parts = tuple(part * width for part in dash)
+        ring = self._ring(xs, ys)
+        self._marks.append(Shape(level, (ring,), stroke=colour, width=width, dash=parts, opacity=opacity))
 
     def across(self, y: float, colour: str, width: float, dash: Dash = ()) -> None:
         """Draw a line at a height over the whole width."""
@@ -92,10 +91,9 @@ class Panel:
         level: float = AREA,
     ) -> None:
         """Fill a polygon but for the holes in it: the corners of each ring, those of the holes after the outer one."""
-        faint = f' opacity="{opacity:g}"' if opacity != 1 else ""
-        path = "".join(f"{self._path(xs, ys)}z" for xs, ys in rings)
-        even = ' fill-rule="evenodd"' if len(rings) > 1 else ""
-        self._marks.append(Shape(level, f'<path d="{path}" fill="{colour}"{even}{_stroke(rim)}{faint}/>'))
+        stroke, width = rim or ("", 0.0)
+        placed = tuple(self._ring(xs, ys) for xs, ys in rings)
+        self._marks.append(Shape(level, placed, colour, stroke, width, opacity=opacity))
 
     def box(
         self,
@@ -142,13 +140,12 @@ class Panel:
         level : float
         """
         u, v = self._x(x), self._y(y)
-        look = f' fill="{colour}"{_stroke(rim or (colour, 1.0))}'
+        stroke, width = rim or (colour, 1.0)
         if shape == "disc":
-            svg = f'<circle cx="{coordinate(u)}" cy="{coordinate(v)}" r="{coordinate(size / 2)}"{look}/>'
-        else:
-            corners = (f"{coordinate(u + dx * size)} {coordinate(v + dy * size)}" for dx, dy in _CORNERS[shape])
-            svg = f'<path d="M{"L".join(corners)}z"{look} stroke-linejoin="miter"/>'
-        self._marks.append(Shape(level, svg))
+            self._marks.append(Disc(level, u, v, size / 2, colour, stroke, width))
+            return
+        corners = tuple((u + dx * size, v + dy * size) for dx, dy in _CORNERS[shape])
+        self._marks.append(Shape(level, (corners,), colour, stroke, width, mitred=True))
 
     def text(
         self,
@@ -205,11 +202,9 @@ class Panel:
         dx, dy = (s - u) / length, (t - v) / length
         back, half = 4.6, 2.3
         a, b = s - back * dx, t - back * dy
-        path = f"M{coordinate(u)} {coordinate(v)}L{coordinate(a)} {coordinate(b)}"
-        self._marks.append(Shape(AREA, f'<path d="{path}" stroke="{colour}" stroke-width="{width:g}"/>'))
-        corners = ((s, t), (a - half * dy, b + half * dx), (a + half * dy, b - half * dx))
-        head = "L".join(f"{coordinate(x)} {coordinate(y)}" for x, y in corners)
-        self._marks.append(Shape(AREA, f'<path d="M{head}z" fill="{colour}"/>'))
+        self._marks.append(Shape(AREA, (((u, v), (a, b)),), stroke=colour, width=width))
+        head = (s, t), (a - half * dy, b + half * dx), (a + half * dy, b - half * dx)
+        self._marks.append(Shape(AREA, (head,), colour))
 
     def x_axis(
         self,
@@ -245,8 +240,8 @@ class Panel:
         for tick, name in zip(at, texts, strict=True):
             u = self._x(tick)
             if grid:
-                self._segment(u, self._floor, u, self._floor - self._height, LIGHT, 0.5, GRID)
-            self._segment(u, self._floor, u, down, INK, 0.8, FRAME)
+                self._segment((u, self._floor), (u, self._floor - self._height), LIGHT, 0.5, GRID)
+            self._segment((u, self._floor), (u, down), INK, 0.8, FRAME)
             for row, line in enumerate(name.split("\n") if named else ()):
                 v = down + _UNDER + (_ASCENT + _LINE * row) * SMALL
                 self._marks.append(Line(MARK, u, v, line, SMALL, False, INK, "middle", scale=True))
@@ -273,8 +268,8 @@ class Panel:
         for tick, name in zip(at, texts, strict=True):
             v = self._y(tick)
             if grid:
-                self._segment(self._left, v, self._left + self._width, v, LIGHT, 0.5, GRID)
-            self._segment(out, v, self._left, v, INK, 0.8, FRAME)
+                self._segment((self._left, v), (self._left + self._width, v), LIGHT, 0.5, GRID)
+            self._segment((out, v), (self._left, v), INK, 0.8, FRAME)
             place = v + _DIGIT * SMALL
             self._marks.append(Line(MARK, out - _BESIDE, place, name, SMALL, False, INK, "end", scale=True))
         if label:
@@ -289,13 +284,10 @@ class Panel:
         self._frame(right, self._floor, right, top)
 
     def _frame(self, x: float, y: float, u: float, v: float) -> None:
-        self._segment(x, y, u, v, GREY, 0.8, FRAME, ' stroke-linecap="square"')
+        self._marks.append(Shape(FRAME, (((x, y), (u, v)),), stroke=GREY, width=0.8, square=True))
 
-    def _segment(
-        self, x: float, y: float, u: float, v: float, colour: str, width: float, level: float, ends: str = ""
-    ) -> None:
-        path = f"M{coordinate(x)} {coordinate(y)}L{coordinate(u)} {coordinate(v)}"
-        self._marks.append(Shape(level, f'<path d="{path}" stroke="{colour}" stroke-width="{width:g}"{ends}/>'))
+    def _segment(self, start: Point, end: Point, colour: str, width: float, level: float) -> None:
+        self._marks.append(Shape(level, ((start, end),), stroke=colour, width=width))
 
     def _x(self, value: float) -> float:
         low, high = self._x_ends
@@ -305,9 +297,8 @@ class Panel:
         low, high = self._y_ends
         return self._floor - self._height * (float(value) - low) / (high - low)
 
-    def _path(self, xs: Sequence[float], ys: Sequence[float]) -> str:
-        points = zip(xs, ys, strict=True)
-        return "M" + "L".join(f"{coordinate(self._x(x))} {coordinate(self._y(y))}" for x, y in points)
+    def _ring(self, xs: Sequence[float], ys: Sequence[float]) -> tuple[Point, ...]:
+        return tuple((self._x(x), self._y(y)) for x, y in zip(xs, ys, strict=True))
 
 
 _HALF = math.sqrt(0.5)
@@ -319,10 +310,6 @@ _CORNERS = {
     "right": ((0.5, 0), (-0.5, 0.5), (-0.5, -0.5)),
 }
 """Corners of marks in their size, x to the right and y downwards."""
-
-
-def _stroke(rim: tuple[str, float] | None) -> str:
-    return f' stroke="{rim[0]}" stroke-width="{rim[1]:g}"' if rim else ""
 
 
 def _round(low: float, high: float, most: int) -> list[float]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 from cpis_analysis.publish.format import one_line, own_line
-from cpis_analysis.publish.pen.canvas import Canvas, coordinate
+from cpis_analysis.publish.pen.as_data import canvas_data
+from cpis_analysis.publish.pen.as_svg import coordinate, inner_svg
+from cpis_analysis.publish.pen.canvas import Canvas, Line
 from cpis_analysis.publish.pen.inks import PLUM, SIZE, SMALL, WIDTH
 from cpis_analysis.publish.pen.panels import Panel
 from cpis_analysis.publish.pen.written import text_width
+from cpis_analysis.publish.sources.ledger import unmarked
 
 _MARK_HEIGHT = 16.0
 
@@ -31,6 +35,8 @@ class Figure:
         Caption.
     drawn : tuple of str
         What is written in the drawing, in its order, with the marks of its numbers (`publish.sources.ledger`).
+    marks : mapping
+        What `as_data.canvas_data` says of the drawing.
     """
 
     id: str
@@ -38,6 +44,7 @@ class Figure:
     alt: str
     title: str
     drawn: tuple[str, ...] = ()
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
 
 def canvas_of(height: float, synthetic: bool, width: float = WIDTH) -> Canvas:
@@ -67,7 +74,8 @@ def page_of(canvas: Canvas) -> Panel:
 
 def finish(canvas: Canvas, id: str, title: str, alt: str) -> Figure:
     """Turn what was drawn into SVG that can stand in a page beside others: every id begins with that of the figure."""
-    inner, drawn = canvas.svg(id)
+    inner = inner_svg(canvas, id)
+    drawn = tuple(mark.text for mark in canvas.marks() if isinstance(mark, Line) and unmarked(mark.text) != mark.text)
     width, height = coordinate(canvas.width), coordinate(canvas.height)
     links = ' xmlns:xlink="http://www.w3.org/1999/xlink"' if "xlink:" in inner else ""
     svg = (
@@ -77,7 +85,7 @@ def finish(canvas: Canvas, id: str, title: str, alt: str) -> Figure:
         f'<title id="{id}-title">{_safe(title)}</title>\n<desc id="{id}-desc">{_safe(alt)}</desc>\n'
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>{inner}</svg>\n'
     )
-    return Figure(id, svg, own_line(alt), own_line(title), drawn)
+    return Figure(id, svg, own_line(alt), own_line(title), drawn, canvas_data(canvas))
 
 
 def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> list[str]:

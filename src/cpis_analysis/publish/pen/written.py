@@ -17,6 +17,7 @@ from cpis_analysis.publish.shown import in_order
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.typeface import UNITS, typeface
 
+_LEFT_TO_RIGHT = "\u200e"
 FACES = {False: "g", True: "b"}
 """What the names of outlines of the shipped typeface begin with; their number in it follows, in hexadecimal."""
 
@@ -121,7 +122,8 @@ def _joined(text: str, bold: bool) -> Written:
     font = get_font([findfont(property_of([family])) for family in families])
     font.set_size(100.0, 72)
     scale = UNITS / 100.0
-    placed, outlines, _ = TextToPath().get_glyphs_with_font(font, text)
+    # a line runs from left to right as on the page, whatever it begins with; the sign that says so comes first, empty
+    (_, *placed), outlines, _ = TextToPath().get_glyphs_with_font(font, _LEFT_TO_RIGHT + text)
     letters = [
         Letter(_named(name, bold), _path(*outlines[name], scale), round(x * scale, 1), round(y * scale, 1))
         for name, x, y, _ in placed

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from cpis_analysis.publish.sources.ledger import unmarked
+
 VALUE, WHOLE, SD, VARIANCE, SHARE, MARK = "value", "whole", "SD", "variance", "per cent", "mark"
 LOW, HIGH = "low", "high"
 QUANTITY, INTERVAL = "quantity", "interval"
@@ -41,6 +43,13 @@ class Part(NamedTuple):
     decimals: int = 0
     percent: bool = False
     signed: bool = False
+
+    def record(self) -> list[Any]:
+        """For a JSON file: the values up to the last that is no default; without the mark, which the cell has."""
+        values = [unmarked(self.text), *self[1:]]
+        while len(values) > 1 and values[-1] == self._field_defaults[self._fields[len(values) - 1]]:
+            values.pop()
+        return values
 
 
 class Printed(str):

@@ -123,13 +123,10 @@ class Table:
         return record
 
     def parts(self) -> list[list[Any]]:
-        """For a JSON file: line (0 is the head), column, and the parts of each cell that has some.
-
-        The text of a part is without its mark, which stands in the text of the cell.
-        """
+        """For a JSON file: line (0 is the head), column, and the parts of each cell that has some."""
         lines = [[column.label for column in self.columns], *(row.cells for row in self.rows)]
         return [
-            [at, place, [part._replace(text=unmarked(part.text)) for part in parts]]
+            [at, place, [part.record() for part in parts]]
             for at, line in enumerate(lines)
             for place, text in enumerate(line)
             if (parts := parts_of(text))

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import json
 import pickle
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from cpis_analysis.publish.blocks import Document
-from cpis_analysis.publish.cell_parts import HIGH, LOW, SD, SHARE, VALUE, Part, parts_of, together
+from cpis_analysis.publish.cell_parts import HIGH, LOW, SD, SHARE, VALUE, WHOLE, Part, parts_of, together
 from cpis_analysis.publish.data_table import Cell, plain_table
 from cpis_analysis.publish.format import (
     DASH,
@@ -234,3 +235,14 @@ def test_table_comes_back_from_its_records_with_the_parts_of_its_cells():
     assert [part.role for part in parts_of(again.rows[0].cells[1])] == [VALUE, LOW, HIGH]
     assert [part.text for part in parts_of(again.columns[1].label)] == ["D", "95% CI"]
     assert SHARE not in {part.role for row in again.rows for cell in row.cells for part in parts_of(cell)}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [Part(""), Part("0", number=0.0), Part("<5"), Part("[c]", WHOLE), Part("0%", SHARE, 0.0, 0, True),
+     Part("+1.5", LOW, 1.5, 1, False, True), Part("2.50", number=2.5, decimals=2)],
+)  # fmt: skip
+def test_part_comes_back_from_its_record_which_is_short(part):
+    record = json.loads(json.dumps(part.record()))
+    assert Part(*record) == part
+    assert len(record) == 1 or record[-1] != Part("x")[len(record) - 1]

@@ -213,3 +213,21 @@ def test_dots_are_of_the_size_at_which_a_figure_stands_on_a_page():
     assert [imread(io.BytesIO(to_png(one))).shape[1] for one in (wide, tall)] == pytest.approx(
         [470 / 72 * 300, 270 / 72 * 300], abs=1
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "width", "names"),
+    [
+        # four names of three letters side by side, and no more than find room
+        ((-0.7, 1.0), 80.0, ["−0.5", "0.0", "0.5", "1.0"]),
+        ((-0.7, 1.0), 40.0, ["0", "1"]),
+        ((0.0, 20000.0), 80.0, ["0", "10,000", "20,000"]),
+        ((0.0, 20000.0), 44.0, ["0", "20,000"]),
+    ],
+)
+def test_ticks_that_are_asked_for_stand_as_close_as_their_names_leave_room(ends, width, names):
+    canvas = canvas_of(200, False, 100)
+    panel = Panel(canvas, 20, 30, width, 40)
+    panel.limits(x=ends)
+    panel.x_axis(most=6)
+    assert [one.text for one in drawn_texts(finish(canvas, "one", "Title", "Words").svg)] == names

@@ -17,6 +17,8 @@ GROUND, GRID, AREA, STROKE, FRAME, MARK, ABOVE = 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 4
 """Levels, from below; texts are marks."""
 _TICK, _UNDER, _BESIDE = 3.0, 2.0, 3.0
 _MOST = 9
+_GAP = 0.6 * SMALL
+"""Least room between the names of two ticks."""
 _ASCENT, _DIGIT, _LINE = 0.76, 0.364, 1.16
 """Of the size of letters: height of the tallest, half the height of a digit, from one line to the next."""
 
@@ -211,7 +213,7 @@ class Panel:
         ticks: Sequence[float] | None = None,
         names: Sequence[str] | None = None,
         *,
-        most: int = _MOST,
+        most: int | None = None,
         label: Sequence[str] = (),
         grid: bool = False,
         named: bool = True,
@@ -224,8 +226,8 @@ class Panel:
             Default: round values.
         names : sequence of str, optional
             What stands at the ticks, lines parted by line ends; default: the values.
-        most : int
-            Most round values, if there is room for so many.
+        most : int, optional
+            Most round values, fewer where their names would touch; default: few, far from each other.
         label : sequence of str
             Lines below.
         grid : bool
@@ -233,7 +235,7 @@ class Panel:
         named : bool
             With the names of ticks.
         """
-        at = _round(*self._x_ends, min(most, int(self._width / (3 * SMALL)))) if ticks is None else ticks
+        at = self._round_values(most) if ticks is None else ticks
         texts = _as_text(at) if names is None else names
         self._frame(self._left, self._floor, self._left + self._width, self._floor)
         down = self._floor + _TICK
@@ -260,7 +262,7 @@ class Panel:
         label: str = "",
         grid: bool = False,
     ) -> None:
-        """Draw the scale to the left of the panel; parameters are those of `x_axis`."""
+        """Draw the scale to the left of the panel; parameters are those of `x_axis`, `most` of heights."""
         at = _round(*self._y_ends, min(most, int(self._height / (2 * SMALL)))) if ticks is None else ticks
         texts = _as_text(at) if names is None else names
         self._frame(self._left, self._floor, self._left, self._floor - self._height)
@@ -285,6 +287,18 @@ class Panel:
 
     def _frame(self, x: float, y: float, u: float, v: float) -> None:
         self._marks.append(Shape(FRAME, (((x, y), (u, v)),), stroke=GREY, width=0.8, square=True))
+
+    def _round_values(self, most: int | None) -> list[float]:
+        if most is None:
+            return _round(*self._x_ends, min(_MOST, int(self._width / (3 * SMALL))))
+        found = [*self._x_ends]
+        for count in range(max(most, 2), 1, -1):
+            found = _round(*self._x_ends, count)
+            widths = [text_width(name, SMALL) for name in _as_text(found)]
+            between = (self._x(after) - self._x(before) for before, after in pairwise(found))
+            if all(room >= sum(pair) / 2 + _GAP for room, pair in zip(between, pairwise(widths), strict=True)):
+                return found
+        return [found[0], found[-1]]
 
     def _segment(self, start: Point, end: Point, colour: str, width: float, level: float) -> None:
         self._marks.append(Shape(level, ((start, end),), stroke=colour, width=width))

@@ -71,29 +71,44 @@ def observed_means(
     G / (G - 1) * sum(n_g^2 (m_g - m)^2) / n^2, and t has G - 1 degrees of freedom (Cochran 1977, Sampling
     Techniques, section 9A.2). An interval from people alone would be too short.
     """
-    rows, by_arm = [], participants.groupby(arm, observed=True, sort=True)
+    arms = participants.groupby(arm, observed=True, sort=True)
+    arm_of = arms.ngroup().to_numpy()
+    cluster_of = participants.groupby([*clusters], observed=True, sort=True).ngroup().to_numpy()
+    rows = []
     for outcome, wave, column in columns_of(participants, outcomes, waves):
-        for code, group in by_arm[[*clusters, column]]:
-            values = pd.to_numeric(group[column]).astype(float)
-            held = group[values.notna()].assign(_value=values)
-            rows.append((outcome, wave, code_of(code), *_cluster_mean(held, list(clusters))))
+        values = pd.to_numeric(participants[column]).astype(float).to_numpy()
+        for place, code in enumerate(arms.size().index):
+            held = (arm_of == place) & ~np.isnan(values)
+            rows.append((outcome, wave, code_of(code), *_cluster_mean(values[held], cluster_of[held])))
     return pd.DataFrame(
         rows, columns=["outcome", "wave", "arm", "n", "n_clusters", "mean", "se", "df", "ci_low", "ci_high"]
     )
 
 
-def _cluster_mean(held: pd.DataFrame, clusters: list[str]) -> tuple[float, ...]:
-    n = len(held)
+def _cluster_mean(values: np.ndarray, clusters: np.ndarray) -> tuple[float, ...]:
+    """Of values (n,) in clusters (n,), of which -1 is none."""
+    n = len(values)
     if not n:
         return 0, 0, math.nan, math.nan, math.nan, math.nan, math.nan
-    mean = float(held["_value"].mean())
-    totals = held.assign(_value=held["_value"] - mean).groupby(clusters, observed=True, sort=True)["_value"].sum()
+    mean = float(values.sum() / n)
+    totals = _totals(values - mean, clusters)
     number = len(totals)
     if number < 2:
         return n, number, mean, math.nan, math.nan, math.nan, math.nan
     se = math.sqrt(number / (number - 1) * float((totals**2).sum())) / n
     reach = float(stdtrit(number - 1, (1 + LEVEL) / 2)) * se
     return n, number, mean, se, float(number - 1), mean - reach, mean + reach
+
+
+def _totals(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Sums of clusters, in their order, their rounding made good (Kahan 1965, Comm ACM 8:40) as pandas does it."""
+    sums: dict[int, tuple[float, float]] = {}
+    for cluster, value in zip(clusters.tolist(), values.tolist(), strict=True):
+        total, lost = sums.get(cluster, (0.0, 0.0))
+        part = value - lost
+        larger = total + part
+        sums[cluster] = larger, (larger - total) - part
+    return np.array([sums[cluster][0] for cluster in sorted(sums) if cluster >= 0])
 
 
 def spreads(

@@ -26,6 +26,20 @@ def test_observed_mean_equals_linearisation_by_hand():
     assert row["ci_high"] == pytest.approx(5.6 + t.ppf(0.975, 1) * se)
 
 
+@pytest.mark.parametrize("kind", [object, "category"])
+def test_observed_means_are_those_of_groups_to_the_last_bit(kind):
+    rng = np.random.default_rng(5)
+    people = pd.DataFrame({"y_6m": rng.normal(50, 10, 200), "arm": rng.choice(["new", "old"], 200)})
+    people["team"] = pd.Series(rng.choice([*"abcdefgh"], 200)).where(rng.random(200) > 0.05).astype(kind)
+    people.loc[rng.random(200) < 0.1, "y_6m"] = np.nan
+    found = observed_means(people, ["y"], "arm", ["team"], ["6m"]).set_index("arm")
+    for arm, own in people.dropna(subset="y_6m").groupby("arm"):
+        mean = own["y_6m"].mean()
+        totals = (own["y_6m"] - mean).groupby(own["team"], observed=True).sum()
+        se = math.sqrt(len(totals) / (len(totals) - 1) * float((totals**2).sum())) / len(own)
+        assert found.loc[arm, ["n", "n_clusters", "mean", "se"]].tolist() == [len(own), len(totals), mean, se]
+
+
 def test_observed_mean_of_clusters_of_one_equals_the_t_interval():
     values = np.array([1.0, 4.0, 2.5, 8.0])
     row = observed_means(frame(values, list("abcd")), ["y"], "arm", ["trust", "team"], ["6m"]).iloc[0]

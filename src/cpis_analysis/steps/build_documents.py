@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cpis_analysis.chapters.findings.at_a_glance import study_facts
 from cpis_analysis.chapters.page import Page
 from cpis_analysis.files import write_bytes, write_records, write_text
 from cpis_analysis.publish.blocks import Document, Picture, Section, blocks_in
-from cpis_analysis.publish.forms.written import in_every_form
+from cpis_analysis.publish.forms.written import being_written
 from cpis_analysis.publish.sources.ledger import open_ledger
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.build import tell_documents
@@ -38,21 +39,29 @@ _FORMS = {FINDINGS: ("page", "report"), ANNEX: ("annex page", "annex")}
 def main(folder: str, **files: Any) -> None:
     place = Path(folder)
     levels = [level["variable"] for level in files["spec"]["design"]["levels"]]
-    with open_ledger(cells_as_written(levels)) as ledger:
-        content = read_content(**files)
-        page = Page(content)
-        sections = tell_documents(page)
-        documents = on_paper(sections, page) | {"summary": summary_document(content)}
-        quotes = quoted_texts(content, page.labels, files)
-        numbers = collect_numbers(_places(sections, documents, page), ledger, quotes, content.plan_file)
-    drawn = {f"figure-{name}": file for name, file in picture_files(files["figures"]).items()}
-    for name, document in documents.items():
-        shown = {picture.id: drawn[picture.id].read_bytes() for picture in blocks_in(document, Picture)}
-        for form, written in in_every_form(document, shown):
-            write_bytes(place / f"{name}.{form.ending}", written)
+    with ExitStack() as at_work:
+        with open_ledger(cells_as_written(levels)) as ledger:
+            content = read_content(**files)
+            page = Page(content)
+            sections = tell_documents(page)
+            documents = on_paper(sections, page) | {"summary": summary_document(content)}
+            written = at_work.enter_context(being_written(_with_pictures(documents, files["figures"])))
+            quotes = quoted_texts(content, page.labels, files)
+            numbers = collect_numbers(_places(sections, documents, page), ledger, quotes, content.plan_file)
+        workbook = to_workbook(_sheets(content), front_matter(content))
+        for name, form, document in written:
+            write_bytes(place / f"{name}.{form.ending}", document)
     write_text(place / "summary.html", summary_page(documents["summary"]))
-    write_bytes(place / "tables.xlsx", to_workbook(_sheets(content), front_matter(content)))
+    write_bytes(place / "tables.xlsx", workbook)
     write_records(place / "numbers.json", numbers)
+
+
+def _with_pictures(documents: Mapping[str, Document], figures: str) -> dict[str, tuple[Document, dict[str, bytes]]]:
+    files = {f"figure-{name}": file for name, file in picture_files(figures).items()}
+    return {
+        name: (document, {picture.id: files[picture.id].read_bytes() for picture in blocks_in(document, Picture)})
+        for name, document in documents.items()
+    }
 
 
 def _places(

@@ -139,15 +139,18 @@ def _named(name: str, bold: bool) -> str:
     return f"{FACES[bold]}{number}" if face == own else f"{face}-x{number}"
 
 
-_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), 79: ("z", 1)}
+_CLOSES = 79
+_COMMANDS = {1: ("M", 1), 2: ("L", 1), 3: ("Q", 2), 4: ("C", 3), _CLOSES: ("z", 1)}
 """Letter in SVG, and number of points, of each code of Matplotlib's paths."""
 
 
 def _path(points: Any, codes: Any, scale: float) -> str:
     parts, place = [], 0
     while place < len(codes):
-        letter, count = _COMMANDS[int(codes[place])]
-        at = "" if letter == "z" else " ".join(f"{scale * float(v):.4g}" for v in points[place : place + count].ravel())
+        code = int(codes[place])
+        letter, count = _COMMANDS[code]
+        numbers = [] if code == _CLOSES else points[place : place + count].ravel()
+        at = " ".join(f"{scale * float(number):.4g}" for number in numbers)
         parts.append(letter + at)
         place += count
     return "".join(parts)

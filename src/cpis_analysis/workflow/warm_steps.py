@@ -35,12 +35,12 @@ from typing import Any
 
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
-_LIBRARIES = ("numpy", "pandas", "pyarrow.parquet", "pydantic", "scipy.special")
+_LIBRARIES = ("numpy", "pandas", "pyarrow.dataset", "pyarrow.parquet", "pydantic", "scipy.special")
 _PACKAGE = str(__package__).partition(".")[0]
 _LATE = {
-    "draw_figures": ("matplotlib.figure", "matplotlib.backends.backend_svg", "typst"),
+    "draw_figures": ("typst",),
     "build_report": ("markdown_it",),
-    "build_documents": ("docx", "xlsxwriter", "typst", "matplotlib.ft2font"),
+    "build_documents": ("docx", "xlsxwriter", "typst"),
 }
 """Libraries that modules of a step load when they are used."""
 _WHOLE = ("make_tables", "draw_figures", "build_report", "build_documents")

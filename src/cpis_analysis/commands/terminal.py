@@ -77,9 +77,8 @@ class Terminal:
         import textwrap
 
         width = max(40, min(self.console.width if sys.stdout.isatty() else 100, 100))
-        for line in textwrap.wrap(self.says(text), width - indent, break_long_words=False, break_on_hyphens=False) or [
-            ""
-        ]:
+        lines = textwrap.wrap(self.says(text), width - indent, break_long_words=False, break_on_hyphens=False)
+        for line in lines or [""]:
             self.line(" " * indent + line)
 
     def block(self, text: str, indent: int = 2) -> None:

@@ -79,7 +79,7 @@ def reason_of(error: ModelError, spec: AnalysisSpec) -> str:
         if problem.value not in (None, spec.formula, spec.name, *values):
             values.append(str(problem.value))
     # what is wrong in either arm is said once
-    said = [str(replace(problem, value=" and ".join(values) or None)) for problem, values in found.items()]
+    said = [replace(problem, value=" and ".join(values) or None).text for problem, values in found.items()]
     return "; ".join(said) or error.summary.rstrip(".")
 
 

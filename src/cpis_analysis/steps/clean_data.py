@@ -16,7 +16,7 @@ from cpis_analysis.intake.queries.correction import answer_remarks
 from cpis_analysis.intake.queries.workbook_of_queries import queries_workbook
 from cpis_analysis.intake.text_files.neutral_cells import neutral_frame
 from cpis_analysis.plan.schema import Cleaning, Data
-from cpis_analysis.plan.schema_design import Design
+from cpis_analysis.plan.schema_design import Design, words_of
 from cpis_analysis.runs.processed import last_answers
 from cpis_analysis.runs.stored_levels import flow_levels
 from cpis_analysis.steps.command import note, run_step
@@ -51,11 +51,12 @@ def main(spec: dict[str, Any], folder: str) -> None:
         found = f"; {line['found']}" if line["found"] else ""
         print(f"{line['file']}: {line['format']}, {line['rows']} rows, {line['columns']} columns{found}.")
     print(f"{len(cleaned.audit)} changes, {len(cleaned.queries)} queries, {len(cleaned.set_aside)} rows set aside.")
+    words = words_of(data, design)
     for remark in remarks:
-        note(remark)
+        note(words(remark))
     if cleaned.withdrawal is not None:
         for remark in [*cleaned.withdrawal.remarks(), *remove_files_naming(root, cleaned.withdrawal)]:
-            note(remark)
+            note(words(remark))
 
 
 if __name__ == "__main__":

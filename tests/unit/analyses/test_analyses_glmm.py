@@ -15,6 +15,7 @@ from cpis_analysis.methods.degrees import PSEUDO_BETWEEN_WITHIN
 from cpis_analysis.plan.outcome_scale import scale_named
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 from made_up_study import answering_study, spec, study
 
 pytestmark = pytest.mark.thorough
@@ -178,7 +179,7 @@ def test_glmm_ratio_of_few_events_does_not_leave(data):
     wide["e_6m"] = np.where(wide["arm"] == "i", wide["e_6m"], wide.index.isin(few).astype(float))
     result = result_to_leave(odds(), AnalysisData(wide, data.interviews), 0, 5)
     assert not result.estimable
-    assert "fewer than 5 people with or without the event" in result.estimate.reason
+    assert f"fewer than 5 {PEOPLE} with or without the event" in result.estimate.reason
 
 
 @pytest.mark.parametrize("kind", ["team", "trust"])

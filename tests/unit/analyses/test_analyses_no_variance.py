@@ -12,6 +12,7 @@ from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.lmm.designs.between_within import constant_within_groups
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 from made_up_study import spec, study
 
 pytestmark = pytest.mark.thorough
@@ -105,7 +106,7 @@ def opposed(people):
 def test_working_correlation_near_its_bound_is_warned_of(link):
     data = with_outcome(opposed)
     result = run_analysis(wanted(link, "arm + age"), data)
-    near = "near the lowest that teams of 6 people allow (-0.200)"
+    near = f"near the lowest that teams of 6 {PEOPLE} allow (-0.200)"
     said = [line for line in result.estimate.warnings if near in line]
     assert len(said) == 1
     assert said[0] in result.messages

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.result_records import result_to_record
 from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import cluster_robust, lmer, ols
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PERSON
 from made_up_study import read_back, spec, study
 
 pytestmark = pytest.mark.thorough
@@ -208,7 +209,7 @@ def test_run_clusters_are_lost_by_the_rows_and_not_by_interviews(data, estimator
     lost = run_analysis(spec(formula, estimator, **changes), _without(data, covariate="age")).estimate.warnings
     assert "Nobody was analysed in: A / North. What happened there is unknown." in lost
     one = run_analysis(spec(formula, estimator, **changes), _without(data, keep=1, covariate="age")).estimate.warnings
-    assert "Only one person was analysed in: A / North." in one
+    assert f"Only one {PERSON} was analysed in: A / North." in one
     assert not any(
         "analysed in" in line for line in run_analysis(spec(formula, estimator, **changes), data).estimate.warnings
     )

@@ -17,6 +17,7 @@ from cpis_analysis.errors import DataError, ModelError
 from cpis_analysis.plan.specification import ContrastSpec, ImputationSpec
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record, specs_from_json, specs_to_json
 from cpis_analysis.study.dataset import AnalysisData
+from cpis_analysis.study_words import PEOPLE
 from made_up_study import read_back, spec, study
 
 pytestmark = pytest.mark.thorough
@@ -314,6 +315,6 @@ def test_weights_say_what_tells_exactly_who_was_kept_and_in_which_arm(data):
     one, apart = (run_analysis(weighted(predictors_by_arm=choice), told).messages for choice in (False, True))
     assert not any("separation" in line for line in one)
     (said,) = [line for line in apart if "separation" in line]
-    assert said.startswith("gender tells for some people of the arm 'i' exactly whether they have the outcome")
+    assert said.startswith(f"gender tells for some {PEOPLE} of the arm 'i' exactly whether they have the outcome")
     assert said.endswith("leave it out, or merge rare categories.")
     assert any("mood_0m, gender, each arm apart" in line for line in apart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpis_analysis.publish.pen.inks import GREY, SMALL, arm_look
+from cpis_analysis.publish.pen.inks import SMALL, arm_look
 from cpis_analysis.publish.pen.panels import Panel
 from cpis_analysis.publish.pen.style import wrap
 from cpis_analysis.words.labels import Labels
@@ -38,6 +38,5 @@ class ArmKey:
         for place, lines in enumerate(self._entries):
             colour, shape, _ = arm_look(place)
             page.mark(x + 4, y + 3, shape, 5.5, colour)
-            for line in lines:
-                page.text(x + 14, y, line, size=SMALL, colour=GREY)
-                y -= _LINE
+            page.note(x + 14, y, lines, _LINE)
+            y -= _LINE * len(lines)

@@ -70,7 +70,7 @@ def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mappi
         root, works = Path.cwd(), not (options.get("lock_warn_only") or options.get("nolock"))
         if works:
             _make_sure_of_room(root)
-        if workflow.local_exec:
+        if workflow.local_exec and workflow.scheduling_settings is not None:
             # a clock that counts jobs per second would keep a run from ending for a second after its last job
             workflow.scheduling_settings.max_jobs_per_timespan = None
         prepare(*arguments, **options)

@@ -149,8 +149,7 @@ def _draw(
         top -= _HEAD + _PANEL
     for index, line in enumerate(axis_lines):
         page.text(WIDTH / 2, foot - 34 - 10.5 * index, line, anchor="middle", size=SMALL)
-    for index, line in enumerate(note):
-        page.text(16, foot - 38 - 10.5 * (len(axis_lines) + index), line, size=SMALL, colour=GREY)
+    page.note(16, foot - 38 - 10.5 * len(axis_lines), note, 10.5)
     when = lower_first(labels.wave(labels.followup_wave))
     of = f"{kind.called} {'with' if kind.unit else 'of'} {labels.outcome(outcome)}"
     alt = f"Distribution of the {of} at {when}, by group. {'; '.join(said)}.{f' {few}' if note else ''}"

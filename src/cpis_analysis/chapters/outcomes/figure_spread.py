@@ -122,10 +122,7 @@ def _draw(
             top -= rows[index]
         for at, line in enumerate(axis_lines):
             page.text(left + (width - 24) / 2, foot - 26 - _LINE * at, line, anchor="middle", size=SMALL)
-    y = 8 + _LINE * (len(notes) - 1)
-    for line in notes:
-        page.text(8, y, line, size=SMALL, colour=GREY)
-        y -= _LINE
+    page.note(8, 8 + _LINE * (len(notes) - 1), notes, _LINE)
     return finish(
         canvas,
         f"spread-{outcome.replace('_', '-')}",

@@ -10,7 +10,7 @@ from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, lower_first, number
-from cpis_analysis.publish.pen.inks import GREY, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.inks import SIZE, SMALL, WIDTH, arm_look
 from cpis_analysis.publish.pen.panels import MARK, Panel
 from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.ledger import unmarked
@@ -65,10 +65,7 @@ def draw_survival(result: AnalysisResult, labels: Labels) -> Figure:
         for at, n in zip(times, of_arm[arm]["at_risk"], strict=True):
             place = _LEFT + width * (float(at) + 0.02 * times[-1]) / (1.04 * times[-1])
             page.text(place, y, count(n), size=SMALL, anchor="middle")
-    y -= _LINE + 4
-    for text in notes:
-        page.text(8, y, text, size=SMALL, colour=GREY)
-        y -= _LINE
+    page.note(8, y - _LINE - 4, notes, _LINE)
     title = f"{labels.outcome(outcome)}: share without the event over time"
     words = _words(times, of_arm, arms, outcome, clock, labels)
     return finish(canvas, f"survival-{outcome.replace('_', '-')}", title, f"{words} {note}")

@@ -257,10 +257,7 @@ def _draw(
     for line in axis_lines:
         page.text(centre, low, line, anchor="middle", size=SMALL)
         low -= 10.5
-    low -= 4
-    for line in foot_lines:
-        page.text(8, low, line, size=SMALL, colour=GREY)
-        low -= 10.5
+    page.note(8, low - 4, foot_lines, 10.5)
     return finish(canvas, f"{quantity.id}-{outcome.replace('_', '-')}", title, alt)
 
 

@@ -15,7 +15,7 @@ from cpis_analysis.chapters.pending_figure import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval
-from cpis_analysis.publish.pen.inks import GREY, SIZE, SMALL, WIDTH, arm_look
+from cpis_analysis.publish.pen.inks import SIZE, SMALL, WIDTH, arm_look
 from cpis_analysis.publish.pen.panels import MARK, Panel
 from cpis_analysis.publish.pen.style import Figure, canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.pen.written import text_width
@@ -161,10 +161,7 @@ def _draw(
         axes = Panel(canvas, left + _AXIS, bottom, plot, _HEIGHT)
         axes.limits(y=(low, high))
         _draw_panel(page, axes, one, arms, waves, decimals, (low, high), (left + _AXIS, bottom, plot), labels)
-    y = 8 + _LINE * (len(notes) - 1)
-    for line in notes:
-        page.text(8, y, line, size=SMALL, colour=GREY)
-        y -= _LINE
+    page.note(8, 8 + _LINE * (len(notes) - 1), notes, _LINE)
     return finish(
         canvas,
         f"trajectories-{outcome.replace('_', '-')}",

@@ -176,10 +176,7 @@ def _draw(
             page.text(8, y, text, size=SIZE if cells is None else SMALL, bold=cells is None)
             y -= _LINE
         top -= row_height
-    low_line = foot - 44.0
-    for text in rest_lines:
-        page.text(8, low_line, text, size=SMALL, colour=GREY)
-        low_line -= 10.5
+    page.note(8, foot - 44.0, rest_lines, 10.5)
     return finish(canvas, "missing", "Missing data by variable, wave and arm", alt)
 
 

@@ -75,10 +75,7 @@ def draw_tipping(found: Tipping, labels: Labels) -> Figure:
         page.text(left + width / 2, line, text, anchor="middle", size=SMALL)
         line -= _LINE
     _key(page, found, line - 8.5)
-    line -= 25.5
-    for text in foot_lines:
-        page.text(8, line, text, size=SMALL, colour=GREY)
-        line -= _LINE
+    page.note(8, line - 25.5, foot_lines, _LINE)
     return finish(
         canvas,
         f"tipping-{outcome.replace('_', '-')}",

@@ -136,9 +136,7 @@ class ForestPlot:
         for text in room.axis:
             page.text(room.left + room.plot_width / 2, low, text, anchor="middle", size=SMALL)
             low -= 11.5
-        for text in room.note:
-            page.text(8, low, text, size=SMALL, colour=GREY)
-            low -= 11.5
+        page.note(8, low, room.note, 11.5)
 
 
 class _Room:

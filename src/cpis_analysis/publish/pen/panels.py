@@ -176,6 +176,11 @@ class Panel:
         """
         self._marks.append(Line(MARK, self._x(x), self._y(y), text, size, bold, colour, anchor))
 
+    def note(self, x: float, y: float, lines: Sequence[str], step: float) -> None:
+        """Write small grey lines below each other, `step` points apart, the first at a place."""
+        for row, line in enumerate(lines):
+            self.text(x, y - step * row, line, size=SMALL, colour=GREY)
+
     def value(self, x: float, y: float, text: str, *, bold: bool = False, lift: float = 0.0, halo: str = "") -> None:
         """Write a small number whose middle lies at a point, or `lift` points above it.
 

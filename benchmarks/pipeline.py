@@ -2,15 +2,17 @@
 
     python benchmarks/pipeline.py [--cores 2] [--repeats 3] [--study PATH]
 
-Works on a temporary copy of the project and prints a Markdown table: wall time, and processor time of Snakemake
-and of all steps together. Where R is there, it also does the same analyses in R, in one process, by the code that
-`cpis explain` gives, as far as their packages are there, too. Each repeat does all cases in turn, so that a busy
-minute of the machine does not fall on one of them alone; the table shows medians, and the range of the wall time.
+Works on a temporary copy of the project and prints a Markdown table: wall time, wall time until the page was there, and
+processor time of Snakemake and of all steps together. Where R is there, it also does the same analyses in R, in one
+process, by the code that `cpis explain` gives, as far as their packages are there, too. Each repeat does all cases in
+turn, so that a busy minute of the machine does not fall on one of them alone; the table shows medians, and the range of
+the wall time.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import re
@@ -22,6 +24,7 @@ import tempfile
 import time
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study.factors import explained_variables
@@ -36,6 +39,7 @@ CASES = (
     "second run, nothing to do",
     "one changed model formula",
 )
+PAGE = "results/report/findings.html"
 FITS = ("results/models", "results/estimates.csv", "data/processed/fits")
 PACKAGES = ("lmerTest", "pbkrtest", "clubSandwich", "geepack", "emmeans")
 
@@ -72,12 +76,21 @@ def forget_fits(study: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def timed(folder: Path, study: str, cores: int, *targets: str) -> tuple[float, float, int]:
-    """Wall seconds, processor seconds and number of jobs of one call of Snakemake."""
+class Timed(NamedTuple):
+    """One call of Snakemake: seconds by the clock, until the page was there (nan: it stayed), of processors; jobs."""
+
+    wall: float
+    page: float
+    processor: float
+    jobs: int
+
+
+def timed(folder: Path, study: str, cores: int, *targets: str) -> Timed:
+    """Call Snakemake."""
     command = [sys.executable, "-m", "snakemake", *targets, "--cores", str(cores), "--directory", study]
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "SNAKEMAKE_PROFILE")
     environment = {name: value for name, value in os.environ.items() if name not in dropped}
-    used = os.times()
+    used, began = os.times(), time.time()
     start = time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -88,14 +101,16 @@ def timed(folder: Path, study: str, cores: int, *targets: str) -> tuple[float, f
         raise SystemExit(done.stdout[-4000:])
     jobs = re.search(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)
     processor = (now.children_user - used.children_user) + (now.children_system - used.children_system)
-    return wall, processor, int(jobs.group(1)) - 1 if jobs else 0
+    page = folder / study / PAGE
+    written = page.stat().st_mtime - began if page.is_file() else 0.0
+    return Timed(wall, written if written > 0 else math.nan, processor, int(jobs.group(1)) - 1 if jobs else 0)
 
 
-def measure(folder: Path, study: str, cores: int, repeats: int) -> dict[str, list[tuple[float, float, int]]]:
-    """All three cases in turn, as often as asked."""
+def measure(folder: Path, study: str, cores: int, repeats: int) -> dict[str, list[Timed]]:
+    """All cases in turn, as often as asked."""
     plan = folder / study / "config.yaml"
     original = plan.read_text(encoding="utf-8")
-    results: dict[str, list[tuple[float, float, int]]] = {case: [] for case in CASES}
+    results: dict[str, list[Timed]] = {case: [] for case in CASES}
     timed(folder, study, cores)  # compiles the package once, as an installed one is
     for _ in range(repeats):
         forget_results(folder / study)
@@ -160,13 +175,13 @@ def main() -> None:
     print(f"{processor_name()}, {os.cpu_count()} cores, {options.cores} used; {platform.system()}; ", end="")
     versions = [f"{library} {metadata.version(library)}" for library in ("snakemake", "numpy", "scipy", "pandas")]
     print(f"Python {platform.python_version()}, {', '.join(versions)}; median of {options.repeats}.\n")
-    print("| run | jobs | wall, s | range, s | processor, s |")
-    print("|---|---|---|---|---|")
+    print("| run | jobs | wall, s | range, s | page, s | processor, s |")
+    print("|---|---|---|---|---|---|")
     for case, runs in results.items():
-        walls, processors = [run[0] for run in runs], [run[1] for run in runs]
+        walls, page = [run.wall for run in runs], statistics.median(run.page for run in runs)
         print(
-            f"| {case} | {runs[0][2]} | {statistics.median(walls):.1f} | {min(walls):.1f} to {max(walls):.1f} "
-            f"| {statistics.median(processors):.1f} |"
+            f"| {case} | {runs[0].jobs} | {statistics.median(walls):.1f} | {min(walls):.1f} to {max(walls):.1f} "
+            f"| {'' if math.isnan(page) else f'{page:.1f}'} | {statistics.median(run.processor for run in runs):.1f} |"
         )
     print(f"\n{in_r}")
 

@@ -36,6 +36,8 @@ from typing import Any
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
 _LIBRARIES = ("numpy", "pandas", "pyarrow.dataset", "pyarrow.parquet", "pydantic", "scipy.special")
+_KEPT = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29), "MALLOC_TOP_PAD_": str(2**26)}
+"""For glibc: memory of arrays is kept for the next ones; to give it back and ask again took a tenth of the time."""
 _PACKAGE = str(__package__).partition(".")[0]
 _LATE = {
     "draw_figures": ("typst",),
@@ -98,7 +100,7 @@ def start_warm_steps(environment: Mapping[str, str]) -> WarmSteps | None:
     warm = WarmSteps(
         subprocess.Popen(
             [sys.executable, "-m", __name__, name],
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, **_KEPT},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -262,6 +264,8 @@ def _ended(arguments: list[str]) -> int:
     """Exit code of ``python -m`` with these arguments."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = arguments
+    # loaded as a module before, it is run as a program now
+    sys.modules.pop(arguments[0], None)
     try:
         runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
     except SystemExit as end:

@@ -37,7 +37,9 @@ if __name__ == "__main__":
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("step")
-    (made / "made_up_step.py").write_text(MODULE, encoding="utf-8")
+    (made / "made_up").mkdir()
+    (made / "made_up" / "__init__.py").touch()
+    (made / "made_up" / "step.py").write_text(MODULE, encoding="utf-8")
     (made / "made_up_late.py").write_text("raise ValueError('a module that can not be loaded')", encoding="utf-8")
     return made
 
@@ -49,7 +51,8 @@ def warm(folder):
     code = (
         "import os, sys; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
         "warm = start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}); "
-        "warm.prepare([['json'], ['made_up_late', 'not_there', 'decimal']]); print(os.environ[ADDRESS], flush=True); "
+        "warm.prepare([['made_up.step'], ['made_up_late', 'not_there', 'decimal']]); "
+        "print(os.environ[ADDRESS], flush=True); "
         "sys.stdin.read()"
     )
     where = os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{folder}"}
@@ -64,7 +67,7 @@ def ended(folder, address, *arguments):
     where = {name: value for name, value in os.environ.items() if name != ADDRESS}
     where |= {"PYTHONPATH": f"{SOURCE}{os.pathsep}{folder}", "SAID": "ä"} | ({ADDRESS: address} if address else {})
     done = subprocess.run(
-        [sys.executable, "-IS", step.__file__, "made_up_step", *arguments],
+        [sys.executable, "-IS", step.__file__, "made_up.step", *arguments],
         cwd=folder,
         env=where,
         stdin=subprocess.DEVNULL,
@@ -93,6 +96,8 @@ def test_step_handed_over_ends_like_one_that_python_starts(folder, warm, asked):
     assert json.loads(known) == [[asked, long, ""], str(folder), "ä", "", False]
     assert code == known_code
     assert aside.splitlines()[-1] == known_aside.splitlines()[-1]
+    # nor is anybody warned that the step was loaded before it was run
+    assert "Warning" not in aside
 
 
 def test_step_handed_over_and_killed_has_failed(folder, warm):

@@ -243,15 +243,19 @@ def test_browser_annex_lays_out_what_comes_into_sight_and_paper_has_all(open_pag
       .map(one => one.checkVisibility({contentVisibilityAuto: true}))"""
     seen = page.evaluate(shown)
     assert (seen[0], seen[-1]) == (True, False)
+
+    def is_soon(wanted) -> bool:
+        # asked again and again, as the page's policy lets no text be run that a waiting function would be
+        for _ in range(50):
+            if wanted(page.evaluate(shown)):
+                return True
+            page.wait_for_timeout(100)
+        return False
+
     page.locator(".long > section").last.scroll_into_view_if_needed()
-    # asked again and again, as the page's policy lets no text be run that a waiting function would be
-    for _ in range(50):
-        if page.evaluate(shown)[-1]:
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate(shown)[-1]
+    assert is_soon(lambda sections: sections[-1])
     page.emulate_media(media="print")
-    assert all(page.evaluate(shown))
+    assert is_soon(all)
 
 
 def test_browser_rows_of_charts_are_drawn_and_read_as_tables(open_page):

@@ -21,7 +21,7 @@ _ODD = re.compile("[^ -~]|  ")
 _TURNED = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _TURNED_RUN = re.compile(
     rf"[{_TURNED}](?:[{_TURNED}]|[ \u00a0]+(?=[{_TURNED}])|-(?=[{_TURNED}])"
-    rf"| ?\((?=[^()A-Za-z]*[{_TURNED}])[^()A-Za-z]*\))*+(?!$)"
+    rf"| ?\((?=[^()A-Za-z]*[{_TURNED}])[^()A-Za-z]*\))*"
 )
 _LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
@@ -79,7 +79,11 @@ def in_order(text: str) -> str:
     """
     if text.isascii():
         return text
-    return _TURNED_RUN.sub(lambda found: found[0] + _LEFT_TO_RIGHT, text)
+
+    def marked(found: re.Match[str]) -> str:
+        return found[0] if found.end() == len(text) else found[0] + _LEFT_TO_RIGHT
+
+    return _TURNED_RUN.sub(marked, text)
 
 
 def unbroken(text: str) -> str:

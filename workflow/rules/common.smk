@@ -17,10 +17,25 @@ sys.path.insert(0, str(SOURCE))
 # On a full disk Python leaves compiled modules cut off, and every later run would stumble over them.
 sys.dont_write_bytecode = sys.dont_write_bytecode or disk_usage(SOURCE).free < 2**20
 
+# The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated (but for steps
+# in the container, which have their own), and the package is the one beside this Snakefile, whatever else is
+# installed. One thread a job: the same bytes on any number of cores.
+ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
+ENVIRONMENT |= dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
+if sys.dont_write_bytecode:
+    ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
+
+PLAN_FILE = Path(config.get("plan", "config.yaml"))
+REPORT = "results/report/findings.html"
+
+from cpis_analysis.workflow.warm_steps import ADDRESS, start_for_edited_plan
+
+# before anything else is loaded: both take as long
+WARM = start_for_edited_plan(PLAN_FILE, Path(REPORT), ENVIRONMENT, sys.argv) if workflow.is_main_process else None
+
 from cpis_analysis.workflow.memory import remember
 from cpis_analysis.workflow.messages import failure_messages, leave_failures_to_messages, notes_of_run, success_message
 from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
-from cpis_analysis.workflow.warm_steps import ADDRESS
 
 leave_failures_to_messages()
 
@@ -29,13 +44,6 @@ leave_failures_to_messages()
 container: config.get("container", "cpis-analysis.sif")
 
 
-# The interpreter that runs Snakemake also runs the steps, whether or not its environment is activated (but for steps
-# in the container, which have their own), and the package is the one beside this Snakefile, whatever else is
-# installed. One thread a job: the same bytes on any number of cores.
-ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
-ENVIRONMENT |= dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1")
-if sys.dont_write_bytecode:
-    ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
 # Where a process with the libraries is there (cpis_analysis/workflow/warm_steps.py), steps are forked from it.
 HAND_OVER = quote(str(SOURCE / "cpis_analysis" / "workflow" / "step.py"))
 shell.prefix(
@@ -45,13 +53,12 @@ shell.prefix(
     + f"export {' '.join(f'{name}={quote(value)}' for name, value in ENVIRONMENT.items())}; "
 )
 
-PLAN = open_plan(config.get("plan", "config.yaml"))
+PLAN = open_plan(str(PLAN_FILE))
 # Code is named relative to the working directory, so that a moved or copied project is not done again.
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 # The code of a step is no input that Snakemake knows of, or it would look at two thousand files more at each start.
-remember(workflow, FLOW.code, ENVIRONMENT, PLAN.digest())
+remember(workflow, FLOW.code, ENVIRONMENT, PLAN.digest(), WARM)
 
-REPORT = "results/report/findings.html"
 ANNEX = "results/report/annex.html"
 DOCUMENTS = FLOW.documents()
 MODELS = FLOW.model_files()

@@ -44,7 +44,13 @@ ROOM = 32 * 1024**2
 """Bytes that must be free before a run; the shipped study writes about 25 MB."""
 
 
-def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mapping[str, str], plan: str) -> None:
+def remember(
+    workflow: Any,
+    code: Callable[[str], list[str]],
+    environment: Mapping[str, str],
+    plan: str,
+    warm: WarmSteps | None = None,
+) -> None:
     """Give a workflow a memory that lies with its outputs; to be called once.
 
     Parameters
@@ -56,6 +62,8 @@ def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mappi
         What steps are given beside the environment of this process.
     plan : str
         Digest of the plan.
+    warm : WarmSteps, optional
+        The process that steps are forked from, where it runs already.
 
     Notes
     -----
@@ -78,6 +86,10 @@ def remember(workflow: Any, code: Callable[[str], list[str]], environment: Mappi
         if works:
             workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
         memory = Memory(workflow, root, code, environment, after_kill)
+        if warm is not None and not memory.carries_out_here:
+            warm.give_up()
+        else:
+            memory.warm = warm
         # with another plan something has to be done, whatever it is
         if not is_known(root, plan):
             memory.start_warm_steps()
@@ -230,9 +242,13 @@ class Memory:
 
     def start_warm_steps(self) -> None:
         """Start the process that steps are forked from, where steps are carried out here."""
-        carried_out = self.workflow.executor_plugin is not None and self.really_runs
-        if self.warm is None and carried_out and self.workflow.local_exec:
+        if self.warm is None and self.carries_out_here:
             self.warm = start_warm_steps(self.environment)
+
+    @property
+    def carries_out_here(self) -> bool:
+        """Whether steps run on this machine, and really."""
+        return self.workflow.executor_plugin is not None and self.really_runs and bool(self.workflow.local_exec)
 
     def warm_up(self) -> None:
         """Tell that process what to load, once it is known what is to be done; few steps start as fast without."""
@@ -247,7 +263,7 @@ class Memory:
                 steps = (sorted({job.rule.name for job in jobs.intersection(level)}) for level in levels)
                 self.warm.prepare([found for names in steps if (found := self.modules(names))])
         elif self.warm is not None:
-            self.warm.end()
+            self.warm.give_up()
 
     def modules(self, steps: Iterable[str]) -> list[str]:
         """What some steps load."""

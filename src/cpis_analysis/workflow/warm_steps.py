@@ -45,6 +45,10 @@ _LATE = {
     "build_documents": ("docx", "xlsxwriter", "typst"),
 }
 """Libraries that modules of a step load when they are used."""
+_ASKING = frozenset(
+    f"--{name}" for name in ("dry-run", "dryrun", "touch", "unlock", "lint", "summary", "dag", "rulegraph", "report")
+) | {"-n"}
+"""Options of Snakemake's with which it carries nothing out."""
 _WHOLE = ("make_tables", "draw_figures", "build_report", "build_documents")
 """Steps that use all of their modules; others choose, by the plan, which of them they load."""
 
@@ -72,6 +76,11 @@ class WarmSteps:
             with suppress(BrokenPipeError):
                 self._served.stdin.write(json.dumps([first, later]).encode() + b"\n")
                 self._served.stdin.flush()
+
+    def give_up(self) -> None:
+        """End it at once: nothing is to be done."""
+        self._served.kill()
+        self.end()
 
     def end(self) -> None:
         """Let it end, and wait for it."""
@@ -109,6 +118,26 @@ def start_warm_steps(environment: Mapping[str, str]) -> WarmSteps | None:
     os.environ[ADDRESS] = name
     atexit.register(warm.end)
     return warm
+
+
+def start_for_edited_plan(
+    plan: Path, page: Path, environment: Mapping[str, str], told: Sequence[str]
+) -> WarmSteps | None:
+    """Start the process before the plan is read, where it was edited after the page was written.
+
+    Parameters
+    ----------
+    plan, page : Path
+    environment : mapping
+        As for `start_warm_steps`.
+    told : sequence of str
+        The command line, of which one that only asks starts nothing.
+    """
+    try:
+        edited = plan.stat().st_mtime_ns > page.stat().st_mtime_ns
+    except OSError:
+        return None
+    return start_warm_steps(environment) if edited and _ASKING.isdisjoint(told) else None
 
 
 def modules_of_step(step: str, files: Iterable[str]) -> list[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis.provenance import module_sources
-from cpis_analysis.workflow import step
-from cpis_analysis.workflow.warm_steps import ADDRESS, modules_of_step, start_warm_steps
+from cpis_analysis.workflow import step, warm_steps
+from cpis_analysis.workflow.warm_steps import ADDRESS, modules_of_step, start_for_edited_plan, start_warm_steps
 
 pytestmark = pytest.mark.thorough
 
@@ -163,3 +163,38 @@ def test_step_forgets_the_package_when_a_file_of_it_was_changed(folder):
         check=True,
     )
     assert done.stdout.split() == ["True", "False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told", "starts"),
+    [
+        ("before", ["snakemake", "--cores", "2"], True),
+        ("before", ["snakemake", "-n"], False),
+        ("before", ["snakemake", "--dry-run"], False),
+        ("after", ["snakemake"], False),
+        ("never", ["snakemake"], False),
+    ],
+)
+def test_process_starts_before_the_plan_is_read_where_it_was_edited_after_the_page(
+    tmp_path, monkeypatch, written, told, starts
+):
+    plan, page = tmp_path / "config.yaml", tmp_path / "findings.html"
+    plan.touch()
+    if written != "never":
+        page.touch()
+        at = plan.stat().st_mtime + (1 if written == "after" else -1)
+        os.utime(page, (at, at))
+    monkeypatch.setattr(warm_steps, "start_warm_steps", lambda environment: environment)
+    assert (start_for_edited_plan(plan, page, {"A": "1"}, told) == {"A": "1"}) is starts
+
+
+def test_process_that_is_given_up_ends_at_once(folder):
+    code = (
+        "import os; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
+        "warm = start_warm_steps({}); warm.give_up(); print(ADDRESS in os.environ)"
+    )
+    where = os.environ | {"PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=where, cwd=folder, check=True, timeout=120, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False"

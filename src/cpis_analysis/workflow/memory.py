@@ -1,5 +1,4 @@
-"""What Snakemake does not remember: what each output was made from, whether it is still as it was written, and who
-is at work in the folder.
+"""What Snakemake does not remember: what each output was made from, and whether it is still as it was written.
 
 Every job of a run is held against its record (`runs.making`) before Snakemake decides what to do. Where they differ,
 the job gets a reason to run in Snakemake's own terms, so a dry run, `cpis plan` and a run say the same, with
@@ -9,17 +8,13 @@ the job gets a reason to run in Snakemake's own terms, so a dry run, `cpis plan`
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any
 
-from cpis_analysis.errors import CpisError, FileError, Problem
-from cpis_analysis.files import TEMPORARY
-from cpis_analysis.runs.leftovers import FOLDERS, clear_leftovers, restore_interrupted
+from cpis_analysis.errors import CpisError, FileError
 from cpis_analysis.runs.making import (
     AGAIN,
     INTERRUPTED,
@@ -29,19 +24,14 @@ from cpis_analysis.runs.making import (
     begin,
     compare,
     exhibit_files,
-    forget_others,
     is_known,
     read_making,
     settle,
     text_digest,
     write_making,
 )
-from cpis_analysis.runs.occupancy import Claim, claim_folder, wait_for_steps
-from cpis_analysis.workflow.rule_parameters import stop
+from cpis_analysis.workflow.run_folder import make_sure_of_room, take_folder
 from cpis_analysis.workflow.warm_steps import WarmSteps, modules_of_step, start_warm_steps
-
-ROOM = 32 * 1024**2
-"""Bytes that must be free before a run; the shipped study writes about 25 MB."""
 
 
 def remember(
@@ -77,14 +67,14 @@ def remember(
     def prepared(*arguments: Any, **options: Any) -> None:
         root, works = Path.cwd(), not (options.get("lock_warn_only") or options.get("nolock"))
         if works:
-            _make_sure_of_room(root)
+            make_sure_of_room(root)
         if workflow.local_exec and workflow.scheduling_settings is not None:
             # a clock that counts jobs per second would keep a run from ending for a second after its last job
             workflow.scheduling_settings.max_jobs_per_timespan = None
         prepare(*arguments, **options)
         after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
-            workflow.folder_claim = _take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
+            workflow.folder_claim = take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
         memory = Memory(workflow, root, code, environment, after_kill)
         if warm is not None and not memory.carries_out_here:
             warm.give_up()
@@ -96,61 +86,6 @@ def remember(
         memory.attach(workflow.dag, workflow.persistence)
 
     workflow._prepare_dag = prepared
-
-
-def _make_sure_of_room(root: Path) -> None:
-    """Stop before anything is written if the folder may not be written to, or hardly anything fits on the disk."""
-    try:
-        for folder in (root / name for name in FOLDERS):
-            if not folder.exists():
-                folder.mkdir(parents=True)
-            if folder.is_dir():
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=TEMPORARY):
-                    pass
-    except OSError as error:
-        stop(str(FileError.of(error, folder)))
-    free = disk_usage(root).free
-    if free < ROOM:
-        stop(
-            str(
-                FileError(
-                    "There is hardly any room left.",
-                    Problem(
-                        f"{free // 1024:,} kB are free",
-                        file=str(root),
-                        allowed=f"{ROOM // 1024**2} MB or more",
-                        hint="make room on the disk and run again",
-                    ),
-                )
-            )
-        )
-
-
-def _take_folder(root: Path, persistence: Any, rules: set[str]) -> Claim:
-    """Begin to work in a folder: alone, without the lock of a run that was killed, and without what it left."""
-    memory = Path(persistence.path)
-    claim = claim_folder(memory)
-    if claim is None:
-        stop("Another run is at work in this folder. Wait until it has ended, or stop it (Ctrl-C where it runs).")
-    if not wait_for_steps(memory, _tell):
-        stop("A step of an earlier run, which was killed, is still at work. Wait until it has ended, or end it.")
-    if not claim.certain:
-        # Snakemake's own lock has to do, as its message says
-        return claim
-    # nobody else is here, so whatever lock there is belongs to a run that was killed
-    locks = list((memory / "locks").glob("*.lock"))
-    for lock in locks:
-        lock.unlink(missing_ok=True)
-    if locks:
-        _tell("An earlier run was killed. Its lock is removed, as no process holds it any more.")
-    restore_interrupted(root, memory)
-    clear_leftovers(root, memory)
-    forget_others(root, rules)
-    return claim
-
-
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
 
 
 class Memory:

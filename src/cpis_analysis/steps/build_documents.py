@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.findings.at_a_glance import study_facts
@@ -28,14 +26,14 @@ from cpis_analysis.report.trace.places import Place, front_places, places_in, pl
 from cpis_analysis.report.trace.quoted_texts import quoted_texts
 from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.words.labels import Labels
 
 _FORMS = {FINDINGS: ("page", "report"), ANNEX: ("annex page", "annex")}
 """What numbers.json calls the page of a document, and its Word and PDF."""
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(folder: str, **files: Any) -> None:
     place = Path(folder)
     levels = [level["variable"] for level in files["spec"]["design"]["levels"]]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS
 from cpis_analysis.files import write_text
 from cpis_analysis.report.build import build_pages
 from cpis_analysis.report.read_content import ARGUMENTS, read_content
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(out: str, annex: str, **files: Any) -> None:
     pages = build_pages(read_content(**files))
     write_text(out, pages[FINDINGS])

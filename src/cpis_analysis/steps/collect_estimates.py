@@ -21,11 +21,11 @@ from cpis_analysis.runs.stored_frames import read_data, read_json, read_results
 from cpis_analysis.runs.stored_levels import column_levels, flow_levels
 from cpis_analysis.runs.stored_names import write_names
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study.flow_of_analyses import complete_flow
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(
     spec: dict[str, Any],
     models: list[str],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from cpis_analysis.analyses.proportions import answer_differences
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.disclosure.question_counts import Asked
@@ -18,12 +16,12 @@ from cpis_analysis.plan.schema_design import Design
 from cpis_analysis.runs.stored_frames import read_optional, write_summaries
 from cpis_analysis.runs.stored_levels import log_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study.describe import summaries
 from cpis_analysis.study.distribution import distribution_summaries
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(
     spec: dict[str, Any], participants: str, interviews: str, themes: str, private: str, protected: str, log: str
 ) -> None:

@@ -18,8 +18,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
@@ -31,12 +29,12 @@ from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study_words import StudyWords
 from cpis_analysis.workflow import step
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(
     spec: dict[str, Any],
     participants: str,

@@ -26,11 +26,11 @@ from cpis_analysis.report.printed import (
 from cpis_analysis.report.tables import all_tables
 from cpis_analysis.runs.stored_levels import cells_as_written
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.words.labels import Labels
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(
     spec: dict[str, Any],
     summaries: str,

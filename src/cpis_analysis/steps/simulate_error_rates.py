@@ -28,11 +28,11 @@ from cpis_analysis.runs.kept_rates import KeptRates
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import column_levels
 from cpis_analysis.steps.command import run_step
+from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study.dataset import AnalysisData
 
 
-# a few hundred texts are asked quicker as Python has them than as Arrow has them
-@pd.option_context("mode.string_storage", "python")
+@quick_texts
 def main(spec: dict[str, Any], participants: str, interviews: str, store: str, out: str) -> None:
     specs, answers = (specs_from_json(json.dumps(spec[name])) for name in ("analyses", "answers"))
     data = read_data(participants, interviews)

@@ -23,25 +23,12 @@ from cpis_analysis.runs.fit_store import (
     specification_digest,
     write_fit,
 )
-from cpis_analysis.study.dataset import AnalysisData
 from cpis_analysis.study_words import PEOPLE
 from made_up_study import spec
+from two_people import two_people
 
 FIT = StoredFit(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä", f"few {PEOPLE}"]})
 SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
-
-
-def data(**columns) -> AnalysisData:
-    people = {
-        "participant_id": ["p1", "p2"],
-        "arm": pd.Categorical(["a", "b"]),
-        "trust": pd.Categorical(["s", "t"]),
-        "team": pd.Categorical(["u", "v"]),
-        "has_6m": [True, False],
-        "y_0m": [1.0, 2.0],
-        "y_6m": [3.0, None],
-    }
-    return AnalysisData(pd.DataFrame(people | columns), pd.DataFrame({"participant_id": ["p1"], "wave": ["6m"]}))
 
 
 def test_store_gives_back_what_was_kept_and_forgets_the_rest(tmp_path):
@@ -121,7 +108,7 @@ def test_specification_digest_hangs_on_plan_seed_and_smallest_number():
 
 
 def test_columns_read_are_those_of_the_specification():
-    other = data(z_6m=[1.0, 2.0], y_change=[1.0, 2.0], has_0m=[True, True])
+    other = two_people(z_6m=[1.0, 2.0], y_change=[1.0, 2.0], has_0m=[True, True])
     assert columns_read(SPEC, other.participants) == [
         "participant_id",
         "arm",
@@ -137,8 +124,8 @@ def test_columns_read_are_those_of_the_specification():
 
 
 def test_data_digest_hangs_on_the_columns_read_alone():
-    digest = DataDigests(data()).of(SPEC)
-    assert DataDigests(data(z_6m=[1.0, 2.0])).of(SPEC) == digest
+    digest = DataDigests(two_people()).of(SPEC)
+    assert DataDigests(two_people(z_6m=[1.0, 2.0])).of(SPEC) == digest
 
 
 @pytest.mark.parametrize(
@@ -156,7 +143,7 @@ def test_data_digest_hangs_on_the_columns_read_alone():
     ids=["last bit", "whole numbers", "not missing", "order", "more categories", "ordered", "missing", "people"],
 )
 def test_data_digest_differs_with_any_value_type_or_category(columns):
-    assert DataDigests(data(**columns)).of(SPEC) != DataDigests(data()).of(SPEC)
+    assert DataDigests(two_people(**columns)).of(SPEC) != DataDigests(two_people()).of(SPEC)
 
 
 def test_store_of_trained_tests_gives_back_what_this_code_has_trained(tmp_path, monkeypatch):

@@ -12,27 +12,13 @@ import cpis_analysis
 from cpis_analysis.operating.grid_cell import Cell
 from cpis_analysis.runs import kept_rates
 from cpis_analysis.runs.kept_rates import KeptRates
-from cpis_analysis.study.dataset import AnalysisData
 from made_up_study import spec
+from two_people import two_people
 
 SOURCE = Path(cpis_analysis.__file__).parents[1]
 SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
 CELLS = [Cell(0.02, 0.05), Cell(0.05, 0.10)]
 SETTINGS = {"replicates": 10, "seed": 1, "comparators": ("by the normal distribution",)}
-
-
-def data(**columns) -> AnalysisData:
-    people = {
-        "participant_id": ["p1", "p2"],
-        "arm": pd.Categorical(["a", "b"]),
-        "trust": pd.Categorical(["s", "t"]),
-        "team": pd.Categorical(["u", "v"]),
-        "has_6m": [True, False],
-        "y_0m": [1.0, 2.0],
-        "y_6m": [3.0, None],
-        "other": [1.0, 1.0],
-    }
-    return AnalysisData(pd.DataFrame(people | columns), pd.DataFrame({"participant_id": ["p1"], "wave": ["6m"]}))
 
 
 class Simulation:
@@ -53,7 +39,7 @@ class Simulation:
 def asked(folder: Path, one=SPEC, cells=CELLS, frames=None, **settings) -> list[float]:
     """Correlations of the cells that are simulated, once the store was settled."""
     simulate = Simulation()
-    kept = KeptRates(folder, SOURCE, frames or data())
+    kept = KeptRates(folder, SOURCE, frames or two_people())
     rates = kept.of(simulate, [one], cells, **SETTINGS | settings)
     kept.settle()
     assert [[row["size"] for row in rows] for rows in rates] == [[cell.icc_team] for cell in cells]
@@ -65,7 +51,7 @@ def test_rates_that_are_known_are_not_simulated_again(tmp_path):
     assert asked(tmp_path) == [0.05, 0.10]
     assert asked(tmp_path) == []
     # what is not estimated is no number, there and back
-    again = KeptRates(tmp_path, SOURCE, data()).of(Simulation(), [SPEC], CELLS, **SETTINGS)
+    again = KeptRates(tmp_path, SOURCE, two_people()).of(Simulation(), [SPEC], CELLS, **SETTINGS)
     assert pd.isna(again[0][0]["width"])
 
 
@@ -82,8 +68,8 @@ def test_only_the_cells_that_are_new_are_simulated(tmp_path):
     [
         {"one": replace(SPEC, formula="y_6m ~ arm + (1 | trust)")},
         {"one": replace(SPEC, df_method="satterthwaite")},
-        {"frames": data(y_0m=[1.0, 2.5])},
-        {"frames": data(arm=pd.Categorical(["a", "b"], categories=["b", "a"]))},
+        {"frames": two_people(y_0m=[1.0, 2.5])},
+        {"frames": two_people(arm=pd.Categorical(["a", "b"], categories=["b", "a"]))},
         {"seed": 2},
         {"replicates": 11},
         {"comparators": ()},
@@ -97,9 +83,9 @@ def test_what_rates_are_made_from_makes_them_be_simulated_again(tmp_path, change
 
 def test_a_variable_that_no_analysis_names_changes_nothing_and_is_not_handed_on(tmp_path):
     asked(tmp_path)
-    assert asked(tmp_path, frames=data(other=[5.0, 6.0])) == []
+    assert asked(tmp_path, frames=two_people(other=[5.0, 6.0])) == []
     simulate = Simulation()
-    KeptRates(tmp_path / "empty", SOURCE, data()).of(simulate, [SPEC], CELLS, **SETTINGS)
+    KeptRates(tmp_path / "empty", SOURCE, two_people()).of(simulate, [SPEC], CELLS, **SETTINGS)
     assert "other" not in simulate.columns
     assert {"y_6m", "y_0m", "arm", "trust", "has_6m"} <= set(simulate.columns)
 

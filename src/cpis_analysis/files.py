@@ -64,7 +64,7 @@ def write_text(path: str | Path, text: str, *, flushed: bool = True) -> None:
 
 def write_json(path: str | Path, content: Any) -> None:
     """Indented JSON with keys in the order given; NaN and infinity are errors (use None)."""
-    write_text(path, _json(content, indent=2) + "\n")
+    write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
 
 
 def write_records(path: str | Path, content: Mapping[str, Mapping[str, Any] | Sequence[Any]]) -> None:
@@ -75,22 +75,23 @@ def write_records(path: str | Path, content: Mapping[str, Mapping[str, Any] | Se
     members = []
     for name, parts in content.items():
         if isinstance(parts, Mapping):
-            lines = [f"{_json(key)}: {_json(part)}" for key, part in parts.items()]
+            lines = [f"{json_line(key)}: {json_line(part)}" for key, part in parts.items()]
             opened, closed = "{}"
         else:
-            lines = [_json(part) for part in parts]
+            lines = [json_line(part) for part in parts]
             opened, closed = "[]"
-        members.append(f"{_json(name)}: {opened}\n" + ",\n".join(lines) + f"\n{closed}")
+        members.append(f"{json_line(name)}: {opened}\n" + ",\n".join(lines) + f"\n{closed}")
     write_text(path, "{\n" + ",\n".join(members) + "\n}\n")
 
 
 def write_entries(path: str | Path, content: Sequence[Mapping[str, Any]]) -> None:
     """JSON of a list, as `write_records`: each entry has one line."""
-    write_text(path, "[\n" + ",\n".join(map(_json, content)) + "\n]\n")
+    write_text(path, "[\n" + ",\n".join(map(json_line, content)) + "\n]\n")
 
 
-def _json(content: Any, **form: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, **form) if form else _LINE.encode(content)
+def json_line(content: Any) -> str:
+    """JSON in one line; NaN and infinity are errors."""
+    return _LINE.encode(content)
 
 
 _LINE = json.JSONEncoder(ensure_ascii=False, allow_nan=False)

@@ -274,6 +274,11 @@ class AnalysisResult:
         return scale_of(self.spec)
 
     @property
+    def simulates_residuals(self) -> bool:
+        """Whether its residuals are ranks among simulated data sets."""
+        return "simulated" in self.diagnostics
+
+    @property
     def estimable(self) -> bool:
         """Whether the estimator gave a result."""
         return self.estimate.status == ESTIMATED

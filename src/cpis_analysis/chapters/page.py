@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -165,15 +165,15 @@ class Page:
 
         What stands folded away is numbered apart (Table A1), so that the numbers in sight have no gaps.
         """
-        return [self._table(self.content.tables[key], folded) for key in self._chosen(self.content.tables, names)]
+        return [self._table(self.content.tables[key], folded) for key in self._chosen("table", names)]
 
     def figures(self, *names: str, folded: bool = False) -> list[Picture]:
         """Figures chosen as tables are."""
-        return [self._figure(self.content.figures[key], folded) for key in self._chosen(self.content.figures, names)]
+        return [self._figure(self.content.figures[key], folded) for key in self._chosen("figure", names)]
 
     def set_aside(self, *names: str) -> None:
         """Leave figures out of the report that draw what a chart of it shows; they stay in results/figures."""
-        self._chosen(self.content.figures, names)
+        self._chosen("figure", names)
 
     def rest(self) -> tuple[list[DataTable], list[Picture]]:
         """Tables and figures that no section has asked for."""
@@ -196,16 +196,22 @@ class Page:
     def _role(self, outcome: str) -> str:
         return self.content.plan.outcomes[outcome].role
 
-    def _chosen(self, exhibits: Iterable[str], names: tuple[str, ...]) -> list[str]:
-        kind = "table" if exhibits is self.content.tables else "figure"
-        chosen = [
-            key
-            for name, prefix in ((name, f"{name}-") for name in names)
-            for key in exhibits
-            if (key == name or key.startswith(prefix)) and f"{kind}:{key}" not in self.placed
-        ]
+    def _chosen(self, kind: str, names: tuple[str, ...]) -> list[str]:
+        named = self._named[kind]
+        chosen = [key for name in names for key in named.get(name, ()) if f"{kind}:{key}" not in self.placed]
         self.placed.update(f"{kind}:{key}" for key in chosen)
         return list(dict.fromkeys(chosen))
+
+    @cached_property
+    def _named(self) -> dict[str, dict[str, list[str]]]:
+        """Exhibits by what can ask for them: their ids, and what stands before each hyphen of these."""
+        found: dict[str, dict[str, list[str]]] = {"table": {}, "figure": {}}
+        for kind, exhibits in (("table", self.content.tables), ("figure", self.content.figures)):
+            for key in exhibits:
+                ends = [at for at, letter in enumerate(key) if letter == "-"]
+                for name in (*(key[:at] for at in ends), key):
+                    found[kind].setdefault(name, []).append(key)
+        return found
 
     def _number(self, kind: str, folded: bool) -> str:
         series = f"{kind} A" if folded or self.document != FINDINGS else f"{kind} "

@@ -9,10 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cpis_analysis.files import sha256, write_bytes, write_entries
+from cpis_analysis.files import json_line, sha256, write_bytes, write_entries
 from cpis_analysis.publish.sources.ledger import Ledger, opened, replace_marks, split_marks, with_texts
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.stored_frames import read_json
+
+Entry = dict[str, Any]
+Files = dict[str, str | bytes]
+NUMBERS = ".numbers.json"
+"""Ends the name of the file with the numbers of an exhibit."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,41 @@ def numbers_of(ledger: Ledger, texts: Mapping[str, Iterable[str]]) -> dict[str, 
     return {"known": [ledger.record(mark) for mark in places], "texts": marks}
 
 
-def _marked(entry: Mapping[str, Any], name: str, texts: Sequence[str]) -> list[str]:
-    """Texts of an exhibit with the marks of their numbers, if a ledger is open."""
-    ledger = opened()
-    if ledger is None:
-        return list(texts)
-    numbers = entry["numbers"]
-    marks = [ledger.mark_stored(record) for record in numbers["known"]]
-    places = numbers["texts"].get(name, [[]] * len(texts))
-    return [
-        replace_marks(text, [(at, marks[number]) for at, number in own]) if own else text
-        for text, own in zip(texts, places, strict=True)
-    ]
+def numbers_file(entry: Entry, numbers: Mapping[str, Any]) -> Files:
+    """The numbers of an exhibit as a file of their own, which is read only where somebody asks where they come from."""
+    return {f"{entry['id']}{NUMBERS}": json_line(numbers) + "\n"}
+
+
+def read_numbers(index: str | Path, entry: Entry) -> dict[str, Any]:
+    """The numbers of an exhibit that an index names, as `numbers_of` gave them."""
+    found: dict[str, Any] = read_json(Path(index).parent / f"{entry['id']}{NUMBERS}")
+    return found
+
+
+class _Marks:
+    """The marks of the numbers of one exhibit, which are made once; none where no ledger is open."""
+
+    def __init__(self, index: str | Path, entry: Entry) -> None:
+        ledger = opened()
+        self._texts: dict[str, Any] | None = None
+        if ledger is not None:
+            numbers = read_numbers(index, entry)
+            self._marks = [ledger.mark_stored(record) for record in numbers["known"]]
+            self._texts = numbers["texts"]
+
+    def put(self, name: str, texts: Sequence[str]) -> list[str]:
+        """Texts with the marks of their numbers."""
+        if self._texts is None:
+            return list(texts)
+        places = self._texts.get(name, [[]] * len(texts))
+        return [
+            replace_marks(text, [(at, self._marks[number]) for at, number in own]) if own else text
+            for text, own in zip(texts, places, strict=True)
+        ]
+
+    def put_in(self, name: str, record: Any) -> Any:
+        """A record with marks in its texts."""
+        return record if self._texts is None else with_texts(record, partial(self.put, name))
 
 
 def kept_exhibits(index: str | Path) -> dict[str, dict[str, Any]]:
@@ -70,7 +98,7 @@ def kept_exhibits(index: str | Path) -> dict[str, dict[str, Any]]:
         return {
             entry["key"]: entry
             for entry in read_json(index)
-            if all(_is(folder / name, entry["sha256"][name]) for name in entry["files"])
+            if "key" in entry and all(_is(folder / name, entry["sha256"][name]) for name in entry["files"])
         }
     except (OSError, ValueError, KeyError, TypeError):
         # no index, or one of another version: everything is made anew
@@ -100,7 +128,7 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
         The JSON file that names them all, in order.
     exhibits : iterable of (entry, files)
         The entry of the index, and the content of each file by name. An entry that names its files already, one of
-        `kept_exhibits`, stays as it is.
+        `kept_exhibits`, stays as it is but for the files that are given.
     """
     index = Path(index)
     entries, kept = [], {index.name}
@@ -108,9 +136,11 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
         contents = {name: part.encode() if isinstance(part, str) else part for name, part in files.items()}
         for name, content in contents.items():
             _write_if_new(index.parent / name, content)
+        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
         if "files" not in entry:
-            hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
             entry = entry | {"files": list(files)} | ({"sha256": hashes} if "key" in entry else {})
+        elif hashes:
+            entry = entry | {"sha256": entry["sha256"] | hashes}
         entries.append(entry)
         kept |= set(entry["files"])
     write_entries(index, entries)
@@ -122,7 +152,7 @@ def write_exhibits(index: str | Path, exhibits: Iterable[tuple[dict[str, Any], d
 def read_tables(index: str | Path) -> dict[str, Table]:
     """Tables by id, in order."""
     return {
-        entry["id"]: Table.of_record(with_texts(entry["table"], partial(_marked, entry, "table")), entry["parts"])
+        entry["id"]: Table.of_record(_Marks(index, entry).put_in("table", entry["table"]), entry["parts"])
         for entry in read_json(index)
     }
 
@@ -132,8 +162,9 @@ def read_figures(index: str | Path) -> dict[str, StoredFigure]:
     folder = Path(index).parent
     found = {}
     for entry in read_json(index):
-        title, alt = _marked(entry, "words", [entry["title"], _text(folder, entry, ".alt.txt").strip()])
-        drawn = _marked(entry, "drawn", entry["drawn"])
+        marks = _Marks(index, entry)
+        title, alt = marks.put("words", [entry["title"], _text(folder, entry, ".alt.txt").strip()])
+        drawn = marks.put("drawn", entry["drawn"])
         found[entry["id"]] = StoredFigure(entry["id"], title, alt, _text(folder, entry, ".svg"), tuple(drawn))
     return found
 

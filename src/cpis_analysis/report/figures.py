@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder
+from cpis_analysis.chapters.pending_exhibit import FigureOrder
 from cpis_analysis.late import late_functions
 from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.report.every_chapter import CHAPTERS
@@ -20,7 +20,7 @@ def all_figures(
     summaries: Mapping[str, pd.DataFrame], results: Sequence[AnalysisResult], flow: Mapping[str, Any], labels: Labels
 ) -> list[Figure]:
     """Draw every figure; arguments and errors are those of `figure_orders` and of the figures."""
-    return [figure.draw() for figure in figure_orders(summaries, results, flow, labels)]
+    return [figure.make() for figure in figure_orders(summaries, results, flow, labels)]
 
 
 def figure_orders(

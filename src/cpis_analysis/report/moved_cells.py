@@ -1,7 +1,8 @@
-"""Numbers of a figure that stays as it was drawn: its cells may stand in other rows than when it was drawn.
+"""Numbers of a table or a figure that stays: its cells may stand in other rows than when it was made.
 
-The index keeps, for each cell that a number of the figure comes from, which number it was among all that the figure
-was drawn from. An order with the same key has the same numbers in the same order, so that tells where it stands now.
+The index keeps, for each cell that a number of the exhibit comes from, which number it was among all that it was made
+from. An order with the same key has the same numbers in the same order, so that tells where it stands now. Cells of
+results of which the order has the digest don't move: their file and their row are part of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from cpis_analysis.chapters.printed_result import PrintedResult
 from cpis_analysis.publish.sources.source import Cell, Listing, Made, Source
 from cpis_analysis.publish.sources.sourced import source_of
 
@@ -21,7 +23,7 @@ _PLAIN = {type(None), bool, str, float, int}
 
 
 def cells_shown(shown: Any) -> list[Cell]:
-    """Every cell of what a figure is drawn from, in order."""
+    """Every cell of what an exhibit is made from that may move, in order."""
     found: list[Cell] = []
     _gather(shown, found)
     return found
@@ -35,7 +37,7 @@ def _place(cell: Cell, written: Callable[[Cell], Cell]) -> Place:
 def follow(
     known: Sequence[Mapping[str, Any]], cells: Sequence[Cell], written: Callable[[Cell], Cell]
 ) -> list[list[Any]]:
-    """File, row, column and number of each cell that the numbers of a figure come from.
+    """File, row, column and number of each cell that the numbers of an exhibit come from.
 
     Parameters
     ----------
@@ -53,22 +55,43 @@ def follow(
     return [[*place, at[place]] for place in used]
 
 
-def followed(entry: Mapping[str, Any], shown: Any, written: Callable[[Cell], Cell]) -> dict[str, Any]:
-    """The entry of a figure that stays, with the cells of what it shows where they stand now."""
-    if not entry["follow"]:
-        return dict(entry)
+def followed(
+    places: Sequence[Sequence[Any]], shown: Any, written: Callable[[Cell], Cell]
+) -> tuple[list[list[Any]], Callable[[Mapping[str, Any]], dict[str, Any]] | None]:
+    """Where the cells of an exhibit that stays stand now.
+
+    Parameters
+    ----------
+    places : sequence
+        Of `follow`, as the index keeps them.
+    shown : any
+        What the exhibit would be made from.
+    written : callable
+        As for `follow`.
+
+    Returns
+    -------
+    places : list
+        As they are now.
+    moved : callable or None
+        Numbers of the exhibit as they were kept -> with the cells where they stand now; None where they stand there.
+    """
+    if not places:
+        return [], None
     cells = cells_shown(shown)
-    now = {(file, row, column): _place(cells[number], written) for file, row, column, number in entry["follow"]}
+    now = {(file, row, column): _place(cells[number], written) for file, row, column, number in places}
     if all(before == after for before, after in now.items()):
-        return dict(entry)
-    numbers = {**entry["numbers"], "known": [_moved(record, now) for record in entry["numbers"]["known"]]}
-    places = [[*now[file, row, column], number] for file, row, column, number in entry["follow"]]
-    return {**entry, "numbers": numbers, "follow": places}
+        return [list(one) for one in places], None
+
+    def moved(numbers: Mapping[str, Any]) -> dict[str, Any]:
+        return {**numbers, "known": [_moved(record, now) for record in numbers["known"]]}
+
+    return [[*now[file, row, column], number] for file, row, column, number in places], moved
 
 
 def _gather(value: Any, found: list[Cell]) -> None:
     """Put the cells of a value behind those that are found already; most values are texts and numbers without."""
-    if type(value) in _PLAIN:
+    if type(value) in _PLAIN or (isinstance(value, PrintedResult) and value.digest):
         return
     if isinstance(value, str | float | int):
         found += _of_source(source_of(value))

@@ -6,16 +6,16 @@ Apart from `runs.stored_frames`, so that a change of how numbers are traced or l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
+from cpis_analysis.chapters.printed_result import PrintedResult
 from cpis_analysis.publish.sources.source import Cell, Rows
 from cpis_analysis.publish.sources.sourced import carrying, sourced
-from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_results, read_summaries
+from cpis_analysis.runs.stored_frames import read_estimates, read_json, read_summaries, stored_results
 from cpis_analysis.runs.stored_levels import audit_levels, column_levels, flow_levels
 from cpis_analysis.runs.stored_names import read_names
 
@@ -25,13 +25,8 @@ _HEADER = 2
 
 def read_printed_results(paths: Iterable[str], contrasts: str) -> list[AnalysisResult]:
     """Results of all models."""
-    names = read_names(contrasts)
-    return [_with_sources(result, path) for path in paths for result in read_results([path], names)]
-
-
-def _with_sources(result: AnalysisResult, path: str) -> AnalysisResult:
-    name = result.spec.name
-    return replace(sourced(result, path, name), spec=sourced(result.spec, path, name, "spec", kind="setting"))
+    stored = stored_results(paths, read_names(contrasts))
+    return [PrintedResult.of(one.result, one.file, one.digest) for one in stored]
 
 
 def read_printed_estimates(path: str, levels: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from cpis_analysis.chapters.authors.section import background, conduct, declarations, intervention
 from cpis_analysis.chapters.content import ReportContent
 from cpis_analysis.chapters.page import Page
+from cpis_analysis.chapters.pending_exhibit import at_once
 from cpis_analysis.chapters.process.section import methods
 from cpis_analysis.intake.dictionary.dictionary import Dictionary
 from cpis_analysis.late import late_functions
@@ -93,7 +94,7 @@ def _blocks(plan: Plan, dictionary: Dictionary) -> Iterator[Block]:
     owners = [owner for owner in CHAPTERS for _ in owner.tables]
     every = late_functions(CHAPTERS, "tables", "cpis_analysis.chapters")
     for chapter, tables in zip(owners, every, strict=True):
-        shown = [] if chapter.id in _LEFT_OUT else list(tables(material))
+        shown = [] if chapter.id in _LEFT_OUT else list(map(at_once, tables(material)))
         # answers stand under the question of the chapter before
         if shown and chapter.title_of(material.labels) != title:
             title = chapter.title_of(material.labels)

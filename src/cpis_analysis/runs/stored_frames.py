@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+import marshal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +46,34 @@ def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def read_results(paths: list[str], names: Callable[[AnalysisSpec], Names]) -> list[AnalysisResult]:
-    """Results of all models.
+@dataclass(frozen=True)
+class StoredResult:
+    """A result, and the file and the record from which it was read."""
+
+    result: AnalysisResult
+    file: str
+    record: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of all that was read, and of what the names in it stand for."""
+        result = self.result
+        names = ([one.contrast for one in (result.estimate, *result.contrasts)], result.parts)
+        # the second version of this form writes the same for the same values, five times as fast as JSON
+        return hashlib.sha256(marshal.dumps((self.file, self.record, repr(names)), 2)).hexdigest()
+
+
+def read_results(paths: Iterable[str], names: Callable[[AnalysisSpec], Names]) -> list[AnalysisResult]:
+    """Results of all models; the arguments and what is raised are those of `stored_results`."""
+    return [one.result for one in stored_results(paths, names)]
+
+
+def stored_results(paths: Iterable[str], names: Callable[[AnalysisSpec], Names]) -> list[StoredResult]:
+    """Results of all models, with where they stand.
 
     Parameters
     ----------
-    paths : list of str
+    paths : iterable of str
     names : callable
         Specification -> what the names in its record stand for.
 
@@ -74,7 +99,7 @@ def read_results(paths: list[str], names: Callable[[AnalysisSpec], Names]) -> li
                 for name in unknown
             ]
             if not unknown:
-                found.append(result_from_record(record, known))
+                found.append(StoredResult(result_from_record(record, known), path, stored))
     if problems:
         raise DataError("The results can't be read; nothing was written.", problems)
     return found

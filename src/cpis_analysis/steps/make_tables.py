@@ -1,4 +1,7 @@
-"""Every table, as HTML for the report and as CSV for a spreadsheet; nothing with rows of people."""
+"""Every table, as HTML for the report and as CSV for a spreadsheet; nothing with rows of people.
+
+A table of one analysis or one outcome stays from an earlier run where nothing that it shows has changed.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from cpis_analysis.intake.account.reconciliation import published
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.html import table_html
-from cpis_analysis.publish.sources.ledger import Ledger, open_ledger, texts_in, unmarked, with_texts
+from cpis_analysis.publish.sources.ledger import Ledger, texts_in, unmarked, with_texts
 from cpis_analysis.publish.table import Table
-from cpis_analysis.report.exhibits import numbers_of, write_exhibits
+from cpis_analysis.report.exhibits import Entry, Files, numbers_of, write_exhibits
+from cpis_analysis.report.keeping import Keeping
 from cpis_analysis.report.printed import (
     read_lines,
     read_printed_error_rates,
@@ -46,7 +50,8 @@ def main(
 ) -> None:
     content = PlanFile.model_validate(spec)
     levels = content.design.clusters
-    labels = Labels(content, read_dictionary(Path.cwd() / content.data.dictionary, content.data.dictionary))
+    dictionary = Path.cwd() / content.data.dictionary
+    labels = Labels(content, read_dictionary(dictionary, content.data.dictionary))
     material = Material(
         labels,
         read_printed_summaries(summaries, levels),
@@ -56,20 +61,25 @@ def main(
         error_rates=read_printed_error_rates(error_rates, levels),
         changes=[read_lines(path) for path in (audit, queries, set_aside)],
     )
-    with open_ledger(cells_as_written(levels)) as ledger:
-        write_exhibits(out, (_stored(table, ledger) for table in all_tables(material)))
+    keeping = Keeping(out, "cpis_analysis.steps.make_tables", dictionary, cells_as_written(levels))
+    made = keeping.exhibits(all_tables(material), table_entry)
+    write_exhibits(out, ((one.entry, one.numbers | _written(one.exhibit)) for one in made))
 
 
-def _stored(table: Table, ledger: Ledger) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+def table_entry(table: Table, ledger: Ledger) -> tuple[Entry, dict[str, Any]]:
+    """What the index says of a table, and its numbers."""
     record = table.record()
     entry = {
         "id": table.id,
         "caption": unmarked(table.caption),
-        "numbers": numbers_of(ledger, {"table": texts_in(record)}),
         "table": with_texts(record, lambda texts: map(unmarked, texts)),
         "parts": table.parts(),
     }
-    return entry, {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()}
+    return entry, numbers_of(ledger, {"table": texts_in(record)})
+
+
+def _written(table: Table | None) -> Files:
+    return {} if table is None else {f"{table.id}.html": table_html(table.block()), f"{table.id}.csv": table.to_csv()}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 import cpis_analysis.chapters as room
 from chapter_material import labels, results
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import order
+from cpis_analysis.chapters.pending_exhibit import order
 from cpis_analysis.late import late_function
 from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table

@@ -14,6 +14,7 @@ from chapter_material import plan as chapter_plan
 from cpis_analysis.analyses.result_records import record_said, result_to_record
 from cpis_analysis.analyses.rows.fit_warnings import KeyedWarning
 from cpis_analysis.chapters.chapter import ANNEX, FINDINGS, Material
+from cpis_analysis.chapters.pending_exhibit import at_once
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.methods import method_of
 from cpis_analysis.methods.handling import handling_of
@@ -162,7 +163,7 @@ def test_no_table_or_figure_of_a_study_of_pupils_speaks_of_people():
     rows = pd.DataFrame({"source": ["log"], "rows_in": [90], "rows_out": [90]})
     changes = [pd.DataFrame({"source": ["log"], "rule": ["code"]}), None, None]
     material = Material(labels_of(plan), summaries, found, estimates(found), flow(everybody()), rows, changes)
-    said = [text for table in all_tables(material) for text in texts_in(table.record())]
+    said = [text for table in all_tables(material) for text in texts_in(at_once(table).record())]
     said += [
         f"{figure.title} {figure.alt}" for figure in all_figures(summaries, found, flow(everybody()), labels_of(plan))
     ]

@@ -291,7 +291,7 @@ def test_orders_of_figures_count_analyses_of_one_scale():
     empty = pd.DataFrame({"outcome": []})
     summaries = {"team_list": pd.DataFrame(), "team_means": empty, "missing": pd.DataFrame()}
     drawn = [
-        order.draw.func.__name__
+        order.make.func.__name__
         for order in figure_orders(summaries, [transformed(of=of), result(plan=of)], {}, words(of).labels)
     ]
     assert "draw_forest" not in drawn

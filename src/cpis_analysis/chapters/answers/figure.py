@@ -8,7 +8,7 @@ from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.answers.content import Answered, answered
 from cpis_analysis.chapters.answers.table import RATIO
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.words.labels import Labels

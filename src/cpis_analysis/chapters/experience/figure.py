@@ -14,7 +14,7 @@ from cpis_analysis.chapters.experience.answers import (
     is_yes_no,
     one_of_each_pair,
 )
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.contrast import Contrast
 from cpis_analysis.publish.exhibit_id import slug

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.flow.boxes import FlowBoxes, flow_boxes, places, withdrawn
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.blocks import FlowBox
 from cpis_analysis.publish.format import count, lower_first
 from cpis_analysis.publish.pen.inks import GREY, INK, SIZE, SMALL, WIDTH, arm_look

@@ -9,7 +9,7 @@ from typing import Any
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.models.effect_quantiles import EffectQuantiles, effect_quantiles
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import Scale
 from cpis_analysis.publish.format import capital, count, interval, lower_first, number
 from cpis_analysis.publish.pen.canvas import Canvas
@@ -258,5 +258,5 @@ def figures(material: Material) -> Iterator[FigureOrder]:
     """The headline model of each outcome that has diagnostics; residuals of a yes or no have a shape if simulated."""
     for result in headline_results(material.results, material.labels):
         binary = material.labels.is_binary(result.spec.outcome)
-        if result.diagnostics and (not binary or "simulated" in result.diagnostics):
+        if result.diagnostics and (not binary or result.simulates_residuals):
             yield order(draw_diagnostics, result, labels=material.labels, outcomes=[result.spec.outcome])

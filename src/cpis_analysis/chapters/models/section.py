@@ -53,7 +53,7 @@ def diagnostics(page: Page) -> Iterator[Block]:
         (Run(f"{_name(page, row)}.", "strong"), Run(f" {simulated_sentence(row.diagnostics['simulated'])}"))
         for rows in page.every.values()
         for row in rows
-        if "simulated" in row.diagnostics and row.spec.name not in [one.spec.name for one in page.primary[:1]]
+        if row.simulates_residuals and row.spec.name not in [one.spec.name for one in page.primary[:1]]
     ]
     if ranked:
         yield Heading(2, "Simulated residuals of generalised mixed models")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult, Estimate
 from cpis_analysis.analyses.rows.coefficients import INTERCEPT, Part
 from cpis_analysis.chapters.chapter import Material
+from cpis_analysis.chapters.pending_exhibit import TableOrder, order_table
 from cpis_analysis.methods import degrees_of, method_of
 from cpis_analysis.plan.contrast import STANDARDISED, STANDARDISED_RATIO
 from cpis_analysis.plan.naming import plural
@@ -284,6 +285,8 @@ def _degrees(value: object) -> str:
     return INFINITY if value == "inf" else degrees(value)
 
 
-def tables(material: Material) -> Iterator[Table]:
+def tables(material: Material) -> Iterator[TableOrder]:
     """One table for each analysis, in the plan's order."""
-    yield from (model_table(result, material.labels) for result in in_plan_order(material.results, material.labels))
+    labels = material.labels
+    for result in in_plan_order(material.results, labels):
+        yield order_table(model_table, result, labels=labels, outcome=result.spec.outcome)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.moderators.content import at_level, charted, condition, is_moderated, moderation
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.chapters.result.details import levels_compared
 from cpis_analysis.publish.format import DASH, capital, degrees, is_missing, lower_first, p_value
 from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.answers.content import is_answer
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.format import (
     DASH,
     is_missing,

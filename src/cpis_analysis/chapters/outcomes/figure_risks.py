@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.format import lower_first, number, p_value
 from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.pen.style import Figure

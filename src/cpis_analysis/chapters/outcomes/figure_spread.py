@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.curves import FEWEST
 from cpis_analysis.publish.format import count, is_missing, number

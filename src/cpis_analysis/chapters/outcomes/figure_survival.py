@@ -7,7 +7,7 @@ from typing import Any
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.plan.outcome_scale import PER_CENT
 from cpis_analysis.publish.format import count, lower_first, number
 from cpis_analysis.publish.pen.inks import SIZE, SMALL, WIDTH, arm_look

@@ -10,7 +10,7 @@ import pandas as pd
 from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.outcomes.figure_many import draw_many, draw_many_risks, many_clusters, some_shown
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.disclosure.protect import require_protected
 from cpis_analysis.plan.naming import natural_order

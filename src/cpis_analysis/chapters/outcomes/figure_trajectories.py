@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.disclosure.counts import WITHHELD
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.publish.format import count, is_missing, level_words, lower_first, number, with_interval

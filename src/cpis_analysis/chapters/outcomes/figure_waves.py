@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cpis_analysis.analyses.estimate import AnalysisResult, Estimate
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.format import capital, degrees, is_missing, level_words, lower_first, p_value
 from cpis_analysis.publish.pen.forest import ForestPlot, ForestRow
 from cpis_analysis.publish.pen.style import Figure

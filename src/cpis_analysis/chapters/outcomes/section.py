@@ -80,7 +80,7 @@ def _shared(found: Sequence[Judgement], page: Page) -> Iterator[str]:
     """One sentence for each answer: outcomes with the same answer share it."""
     unclear = [one for one in found if one.answer is Answer.UNCLEAR]
     for one in found:
-        if one not in unclear or len(unclear) < 2:
+        if one.answer is not Answer.UNCLEAR or len(unclear) < 2:
             yield f"{answer_sentence(one)}."
     if len(unclear) > 1:
         named = listed(mid_sentence(one.outcome.short) for one in unclear)

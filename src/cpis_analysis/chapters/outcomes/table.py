@@ -56,7 +56,8 @@ def outcomes_table(
     """
     observed = require_protected(observed)
     headline = {result.spec.outcome: result for result in headline_results(results, labels)}
-    arms = labels.arms(code for code in observed["arm"] if str(code) in _arm_codes(observed))
+    compared = _arm_codes(observed)
+    arms = labels.arms(code for code in observed["arm"] if str(code) in compared)
     waves = [wave for wave in (labels.baseline_wave, labels.followup_wave) if wave is not None]
     outcomes = [
         name

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cpis_analysis.chapters.arm_key import ArmKey
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.publish.format import count, lower_first, percent
 from cpis_analysis.publish.pen.inks import GREY, LIGHT, SIZE, SMALL, WIDTH, arm_look
 from cpis_analysis.publish.pen.panels import GROUND, Panel

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE, AnalysisResult
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.equivalence.content import Tested, equivalence_test, margin_text, tost_level
+from cpis_analysis.chapters.pending_exhibit import TableOrder, order_table
 from cpis_analysis.chapters.robustness.choices import BASELINE, choices_of, is_average_of_waves
 from cpis_analysis.plan.naming import plural
 from cpis_analysis.plan.outcome_scale import Scale
@@ -175,8 +176,8 @@ def _margins(test: Tested, decimals: int, scale: Scale) -> str:
     )
 
 
-def tables(material: Material) -> Iterator[Table]:
+def tables(material: Material) -> Iterator[TableOrder]:
     """One table for each outcome with several analyses."""
-    for rows in by_outcome(material.results, material.labels).values():
+    for outcome, rows in by_outcome(material.results, material.labels).items():
         if len(arm_differences(rows)) > 1:
-            yield robustness_table(arm_differences(rows), material.labels)
+            yield order_table(robustness_table, arm_differences(rows), labels=material.labels, outcome=outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cpis_analysis.analyses.tipping import Shifted, Tipping
 from cpis_analysis.chapters.chapter import Material
-from cpis_analysis.chapters.pending_figure import FigureOrder, order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.chapters.tipping.content import decimals_needed, tipping_points
 from cpis_analysis.chapters.tipping.half_planes import Line, Point, ends_in, half_of
 from cpis_analysis.publish.format import Digits, count, level_words, lower_first, number, with_interval

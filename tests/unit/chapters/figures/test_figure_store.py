@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 
 from chapter_material import PLAN, flow, labels, people, plan, results
-from cpis_analysis.chapters.pending_figure import order
+from cpis_analysis.chapters.pending_exhibit import order
 from cpis_analysis.disclosure.protect import protect_summaries
 from cpis_analysis.publish.format import number
 from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.sources.ledger import open_ledger, split_marks
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.report.exhibits import kept_exhibits, numbers_of, read_tables, write_exhibits
+from cpis_analysis.report.exhibits import kept_exhibits, numbers_file, numbers_of, read_tables, write_exhibits
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
 from cpis_analysis.report.printed import with_sources
-from cpis_analysis.steps.make_tables import _stored
+from cpis_analysis.steps.make_tables import table_entry
 from cpis_analysis.study.describe import summaries
 
 pytestmark = pytest.mark.thorough
@@ -40,7 +40,7 @@ def changed_outcome(name, **keys):
 
 def names_of(described, moved):
     """Ids of the figures whose keys are in one list and not in the other."""
-    return {figure.draw().id for figure in orders(described) if figure.key not in {other.key for other in moved}}
+    return {figure.make().id for figure in orders(described) if figure.key not in {other.key for other in moved}}
 
 
 def test_order_key_is_the_same_for_the_same_content(described):
@@ -62,7 +62,7 @@ def test_order_changed_label_redraws_every_figure_that_says_it(described):
     content = changed_outcome(name, label="Another label", short_label="Another")
     before, after = orders(described), orders(described, content)
     stayed = {figure.key for figure in before} & {figure.key for figure in after}
-    drawn = [{figure.key: figure.draw() for figure in some if figure.key in stayed} for some in (before, after)]
+    drawn = [{figure.key: figure.make() for figure in some if figure.key in stayed} for some in (before, after)]
     assert drawn[0] == drawn[1]
     assert "flow" in {figure.id for figure in drawn[0].values()}
     assert {"forest", "missing"} <= names_of(described, after)
@@ -122,12 +122,12 @@ def test_store_follows_the_rows_of_a_figure_that_stays():
 
     (before, known), (after, wanted) = numbers(0), numbers(7)
     assert before.key == after.key
-    entry = {"numbers": known, "follow": follow(known["known"], cells_shown(before.shown), as_it_is)}
-    assert entry["follow"]
-    assert followed(entry, before.shown, as_it_is) == entry
-    moved = followed(entry, after.shown, as_it_is)
-    assert moved["numbers"] == wanted != known
-    assert moved["follow"] == follow(wanted["known"], cells_shown(after.shown), as_it_is)
+    places = follow(known["known"], cells_shown(before.shown), as_it_is)
+    assert places
+    assert followed(places, before.shown, as_it_is) == (places, None)
+    now, moved = followed(places, after.shown, as_it_is)
+    assert moved(known) == wanted != known
+    assert now == follow(wanted["known"], cells_shown(after.shown), as_it_is)
 
 
 def as_it_is(cell):
@@ -145,8 +145,8 @@ def test_numbers_of_a_table_come_back_with_their_marks(tmp_path):
 
     plain = table()
     with open_ledger() as ledger:
-        entry, files = _stored(table(), ledger)
-    write_exhibits(tmp_path / "tables.json", [(entry, files)])
+        entry, numbers = table_entry(table(), ledger)
+    write_exhibits(tmp_path / "tables.json", [(entry, numbers_file(entry, numbers))])
     assert read_tables(tmp_path / "tables.json")["t"] == plain
     with open_ledger() as ledger:
         read = read_tables(tmp_path / "tables.json")["t"]

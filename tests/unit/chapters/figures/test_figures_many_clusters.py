@@ -51,7 +51,7 @@ def test_many_begin_beyond_forty_rows_of_clusters_and_heads():
 @pytest.mark.parametrize(("clusters", "words"), [(MANY // 2, "Dot plot"), (MANY // 2 + 1, "Distribution")])
 def test_figure_of_clusters_follows_their_number(clusters, words):
     (one,) = figures(Material(labels(), {"team_means": means(clusters)}, []))
-    assert one.draw().alt.startswith(words)
+    assert one.make().alt.startswith(words)
 
 
 def test_nothing_is_drawn_of_many_clusters_that_are_all_withheld():

@@ -265,7 +265,7 @@ def test_moderator_figure_is_ordered_only_where_the_findings_have_no_chart():
     # a moderator of three levels has two interactions, which the chart of the findings does not show
     several = replace(one, contrasts=(one.estimate, *one.contrasts))
     (ordered,) = figures(Material(labels, {}, [result(), several]))
-    assert ordered.draw().alt.count(", p ") == 2
+    assert ordered.make().alt.count(", p ") == 2
     for own, drawn in ((one, False), (several, True)):
         page = whole_report(team_content(plan=PLAN, results=[*team_content().results, own]))
         assert ('id="figure-levels-score-older"' in page) is not drawn

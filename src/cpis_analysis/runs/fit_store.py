@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 STORE = "data/processed/fits"
 CODE = "code"
 """Folder within the store for the text of the code that fitted."""
-MANY = 150
-"""Analyses from which on another process is worth its start."""
 TESTS = "tests"
 """Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""
 _TRAINING = "cpis_analysis.lmm.optimal_test.training"

@@ -191,7 +191,7 @@ class Memory:
             return
         self.warmed = True
         jobs = set(self.workflow.dag.needrun_jobs())
-        if len(jobs) > 2:
+        if len(jobs) > (0 if self.warm else 2):
             self.start_warm_steps()
             if self.warm is not None:
                 levels = self.workflow.dag.toposorted()

@@ -27,7 +27,7 @@ from cpis_analysis.plan.schema import Outcome
 from cpis_analysis.plan.schema_design import occasion_of, words_of
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.provenance import module_sources, sources_of_steps, versions
-from cpis_analysis.runs.fit_store import MANY, smallest_numbers
+from cpis_analysis.runs.fit_store import smallest_numbers
 from cpis_analysis.runs.locked.lock import LOCK
 from cpis_analysis.runs.locked.lock_history import lock_history
 from cpis_analysis.runs.locked.unblinding import UNBLINDING
@@ -37,6 +37,8 @@ from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study_words import StudyWords, plain
 
 STEPS = "cpis_analysis.steps"
+MANY = 150
+"""Analyses from which on the fitting job may have two processors, so that no other job goes beside it."""
 REPLICATES = 1000
 """Outcomes that each error rate of a report rests on."""
 
@@ -178,7 +180,7 @@ class Workflow:
 
     @property
     def fitting_processes(self) -> int:
-        """How many processes may share the analyses: one where it has them done before another one is up."""
+        """How many processes may share the analyses."""
         return 2 if len(self.specs) >= MANY else 1
 
     def mixed_spec(self, wildcards: Any = None) -> str:

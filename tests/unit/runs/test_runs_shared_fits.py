@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
+import os
+import platform
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-import cpis_analysis
 from cpis_analysis.files import write_parquet
 from cpis_analysis.plan.specification_records import specs_to_json
 from cpis_analysis.runs.fit_store import read_fits
@@ -20,6 +20,8 @@ MODELS = ("first", "second", "third", "fourth")
 MEANS = spec("y_6m ~ arm", estimator="cluster_summary", cluster="team")
 SPECS = [replace(MEANS, name=f"y.{model}", model=model, level=0.9 + at / 100) for at, model in enumerate(MODELS)]
 
+forked = pytest.mark.skipif(platform.system() != "Linux", reason="other processes do not have what a test changes")
+
 
 @pytest.fixture
 def fitted(tmp_path, monkeypatch):
@@ -28,43 +30,60 @@ def fitted(tmp_path, monkeypatch):
     write_parquet(tmp_path / "participants.parquet", data.participants)
     write_parquet(tmp_path / "interviews.parquet", data.interviews)
     asked = {"analyses": json.loads(specs_to_json(SPECS)), "seed": 1, "minimum_cell": {}, "headlines": []}
-    monkeypatch.setattr(fit_models, "MANY", 2)
+    monkeypatch.setattr(fit_models, "SHARED", 4)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(cpis_analysis.__file__).parents[1]))
 
     def run(processes: str) -> dict[str, bytes]:
         place = Path(f"with{processes}")
-        given = {
-            "spec": json.dumps(asked),
-            "participants": "participants.parquet",
-            "interviews": "interviews.parquet",
-            "store": f"{place}/fits",
-            "processes": processes,
-        }
         out = [f"{place}/{model}.json" for model in MODELS]
-        monkeypatch.setattr(
-            sys, "argv", ["step", *(part for key, text in given.items() for part in (f"--{key}", text)), "--out", *out]
-        )
-        fit_models.main(**given | {"spec": asked}, out=out)
+        fit_models.main(asked, "participants.parquet", "interviews.parquet", f"{place}/fits", out, processes)
         assert set(read_fits(place / "fits")) == {one.name for one in SPECS}
         return {path.name: path.read_bytes() for path in place.glob("*.json")}
 
     return run
 
 
-def test_another_process_fits_every_other_analysis_and_nothing_shows_of_it(fitted, capsys):
+def test_another_process_fits_every_other_analysis_and_nothing_shows_of_it(fitted, capfd):
     alone = fitted("1")
-    assert capsys.readouterr().out.count(": fitted") == 4
+    assert capfd.readouterr().out.count(": fitted") == 4
     together = fitted("2")
-    # what the other process says goes to the log, and not through this one
-    assert capsys.readouterr().out.count(": fitted") == 2
+    # each says what it did, and none of it twice
+    said = capfd.readouterr().out
+    assert sorted(line for line in said.splitlines() if line.endswith(": fitted")) == [
+        f"y.{model}: fitted" for model in sorted(MODELS)
+    ]
     assert together == alone
     assert len(alone) == 4
 
 
-def test_what_another_process_does_not_come_to_is_done_by_the_first(fitted, capsys, monkeypatch):
+@forked
+def test_each_of_two_processes_fits_half(fitted, monkeypatch):
+    fit, by = fit_models.Fitting.fit, Path("by").absolute()
+    by.mkdir()
+
+    def noted(self, specs):
+        specs = list(specs)
+        for one in specs:
+            (by / f"{one.model} {os.getpid()}").touch()
+        fit(self, specs)
+
+    monkeypatch.setattr(fit_models.Fitting, "fit", noted)
+    fitted("2")
+    done = [path.name.split() for path in by.iterdir()]
+    assert len(done) == 4
+    assert sum(process == str(os.getpid()) for _, process in done) == 2
+
+
+def test_few_fits_are_done_by_one_process(fitted, monkeypatch):
+    monkeypatch.setattr(fit_models, "SHARED", 5)
+    monkeypatch.setattr(fit_models, "get_context", None)
+    assert len(fitted("2")) == 4
+
+
+@forked
+def test_what_another_process_does_not_come_to_is_done_by_the_first(fitted, capfd, monkeypatch):
     alone = fitted("1")
-    capsys.readouterr()
-    monkeypatch.setattr(fit_models.step, "__file__", "nowhere.py")
+    capfd.readouterr()
+    monkeypatch.setattr(fit_models, "_fit_share", lambda fitting, share: os._exit(1))
     assert fitted("2") == alone
-    assert capsys.readouterr().out.count(": fitted") == 4
+    assert capfd.readouterr().out.count(": fitted") == 4

@@ -7,16 +7,22 @@ import os
 import platform
 import subprocess
 import sys
+from collections import namedtuple
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cpis_analysis.provenance import module_sources
-from cpis_analysis.workflow import step, warm_steps
+from cpis_analysis.workflow import memory, step, warm_steps
+from cpis_analysis.workflow.memory import Memory
 from cpis_analysis.workflow.warm_steps import ADDRESS, modules_of_step, start_for_edited_plan, start_warm_steps
 
 pytestmark = pytest.mark.thorough
+
+Rule = namedtuple("Rule", "name")
+Job = namedtuple("Job", "rule")
 
 SOURCE = Path(step.__file__).parents[2]
 MODULE = """
@@ -198,3 +204,23 @@ def test_process_that_is_given_up_ends_at_once(folder):
         [sys.executable, "-c", code], env=where, cwd=folder, check=True, timeout=120, capture_output=True, text=True
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "started", "wanted"),
+    [(0, True, ["given up"]), (1, True, [1]), (2, True, [2]), (2, False, []), (3, False, ["started", 3])],
+)
+def test_process_that_runs_already_is_used_for_whatever_is_to_be_done(monkeypatch, tmp_path, jobs, started, wanted):
+    done = []
+    process = SimpleNamespace(
+        prepare=lambda steps: done.append(len(steps)), give_up=lambda: done.append("given up"), end=lambda: None
+    )
+    monkeypatch.setattr(memory, "start_warm_steps", lambda environment: done.append("started") or process)
+    waiting = [Job(Rule(f"step{at}")) for at in range(jobs)]
+    dag = SimpleNamespace(needrun_jobs=lambda: waiting, toposorted=lambda: [{job} for job in waiting])
+    workflow = SimpleNamespace(dag=dag, dryrun=False, touch=False, executor_plugin="local", local_exec=True)
+    told = Memory(workflow, tmp_path, lambda rule: [f"src/cpis_analysis/steps/{rule}.py"], {})
+    told.warm = process if started else None
+    told.warm_up()
+    told.warm_up()
+    assert done == wanted

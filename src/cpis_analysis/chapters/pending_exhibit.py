@@ -130,7 +130,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, PrintedResult) and value.digest:
         return value.digest
     if isinstance(value, pd.DataFrame):
-        return {str(name): [_plain(cell) for cell in value[name].astype(object)] for name in value}
+        # in one array: to take the columns one by one takes longer than all cells
+        columns = value.to_numpy(dtype=object).T.tolist()
+        return {str(name): list(map(_plain, column)) for name, column in zip(value, columns, strict=True)}
     if dataclasses.is_dataclass(value):
         return {part.name: _plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
     if isinstance(value, Mapping):

@@ -59,7 +59,10 @@ def _shown(part: Any) -> Any:
     others = {}
     for name in _texts(kind):
         was = getattr(part, name)
-        if was and (now := _shown(was)) is not was:
+        # most fields are plain texts or empty, which are looked at where they stand
+        if not was or (type(was) is str and not _ODD.search(was)):
+            continue
+        if (now := _shown(was)) is not was:
             others[name] = now
     if kind is Listing:
         others["text"] = printable(unmarked(part.text))

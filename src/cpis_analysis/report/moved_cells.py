@@ -99,8 +99,7 @@ def _gather(value: Any, found: list[Cell]) -> None:
         for part in value:
             _gather(part, found)
     elif isinstance(value, pd.DataFrame):
-        for name in value:
-            _gather(value[name].tolist(), found)
+        _gather(value.to_numpy(dtype=object).T.tolist(), found)
     elif is_dataclass(value) and not isinstance(value, type):
         for name in _names(type(value)):
             _gather(getattr(value, name), found)

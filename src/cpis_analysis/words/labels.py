@@ -277,8 +277,10 @@ class Labels(StudyNouns):
             return Digits(1, 1)
         return scale_digits(*self.scale(outcome), sd=sd)
 
-    @staticmethod
-    def _ask(question: Any, name: str) -> Any:
+    def _ask(self, question: Any, name: str) -> Any:
+        # a dictionary that does not know a name looks for the nearest one, which nobody reads here
+        if isinstance(self.dictionary, Mapping) and name not in self.dictionary:
+            return None
         try:
             return question(name)
         except (KeyError, DataError):

@@ -11,11 +11,13 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.lmm import Region, lmer, nearly_optimal, ols
 from cpis_analysis.lmm.optimal_test import kept
 from cpis_analysis.lmm.optimal_test import training as optimal_training
+from cpis_analysis.lmm.optimal_test.draws import draw
 from cpis_analysis.lmm.optimal_test.kept import trained_for, trained_kept_in
+from cpis_analysis.lmm.optimal_test.mixtures import Tilt, log_null
 from cpis_analysis.lmm.optimal_test.path import Path
 from cpis_analysis.lmm.optimal_test.problem import reduced_design
 from cpis_analysis.lmm.optimal_test.tested_contrast import _response, reduced_responses, trained_test
-from cpis_analysis.lmm.optimal_test.trained import OptimalTest
+from cpis_analysis.lmm.optimal_test.trained import OptimalTest, alternative_of
 from cpis_analysis.lmm.optimal_test.training import train
 from optimal_reference import DenseDesign
 
@@ -128,6 +130,27 @@ def test_draws_have_the_distribution_of_dense_responses(data, fit):
         assert abs((theirs > np.quantile(ours, q)).mean() - (1 - q)) < 0.03
 
 
+@pytest.mark.parametrize("rows", [len(frame()), len(frame()) - 1])
+def test_densities_of_draws_equal_those_by_logarithms(data, rows):
+    # of an even and an odd number of dimensions
+    fit = lmer(FORMULA, data.iloc[:rows])
+    design = reduced_design(fit.basis, fit.design.random, unit(fit))
+    far = alternative_of(design, SMALL, 1.0)
+    points = np.vstack([SMALL.grid(2)[5:7], SMALL.grid(2)[::4]])
+    drawn = draw(design, points, far, 300, 300, np.random.default_rng(3))
+    forms = design.at(points)
+    A = np.einsum("an,jab,bn->jn", drawn.z, forms.M, drawn.z) + drawn.rest
+    nulls = np.exp(log_null(forms, design.m, A) - drawn.log_mixture)
+    assert drawn.each_null == pytest.approx(nulls, rel=1e-9)
+    assert drawn.log_far == pytest.approx(far.log_density(drawn.z, drawn.rest), abs=1e-10)
+    # what they were drawn from is half the one and half the other
+    from_null = nulls.mean(axis=0)
+    from_far = np.exp(far.each(far.forms.quadratic(drawn.z, drawn.rest), far.forms.linear(drawn.z)))
+    share = len(points) * -(-300 // len(points)) / len(drawn.rest)
+    whole = share * from_null + (1 - share) * from_far.mean(axis=0) / np.exp(drawn.log_mixture)
+    assert whole == pytest.approx(np.ones(len(whole)), rel=1e-9)
+
+
 def test_known_ratios_give_the_exact_t_test(data):
     # a region of the single point zero is least squares, whose t test is exact
     fit = lmer(FORMULA, data)
@@ -139,8 +162,6 @@ def test_known_ratios_give_the_exact_t_test(data):
 
 
 def test_table_of_the_tilt_equals_kummers_function():
-    from cpis_analysis.lmm.optimal_test.mixtures import Tilt
-
     for m in (3, 12, 125):
         tilt = Tilt(m, 8.0)
         b = np.array([0.0, 0.01, 0.7, 3.0, 7.9])

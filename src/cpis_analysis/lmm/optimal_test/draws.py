@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cpis_analysis.lmm.designs.display import ShortRepr
-from cpis_analysis.lmm.optimal_test.mixtures import Mixture, log_null, log_sum
+from cpis_analysis.lmm.optimal_test.mixtures import Mixture, null_ratios
 from cpis_analysis.lmm.optimal_test.problem import ReducedDesign
 
 _PORTION = 200_000
@@ -17,17 +17,17 @@ _AT_ONCE = 4096
 
 @dataclass(frozen=True, repr=False)
 class Sample(ShortRepr):
-    """Responses drawn from a mixture of null points and of the alternative, with their log densities.
+    """Responses drawn from a mixture of null points and of the alternative, with their densities.
 
     Attributes
     ----------
     z, rest : (r, N), (N,)
     each_null : (J, N)
-        At the null points.
+        At the null points, over that of what they were drawn from.
     log_far : (N,)
-        Of the weighted alternative.
+        Logarithm of that of the weighted alternative.
     log_mixture : (N,)
-        Of what they were drawn from.
+        Logarithm of that of what they were drawn from.
     """
 
     z: np.ndarray
@@ -60,17 +60,24 @@ def draw(
     z, rest = np.hstack([null_z, far_z]), np.concatenate([null_rest, far_rest])
     null, share = design.at(points), len(null_rest) / len(rest)
     each_null, log_far, log_mixture = np.empty((len(points), len(rest))), np.empty(len(rest)), np.empty(len(rest))
+    weights = np.exp(alternative.log_weights)
     # a portion at a time, so that what is in between stays in the cache
     for start in range(0, len(rest), _AT_ONCE):
         here = slice(start, start + _AT_ONCE)
-        nulls = log_null(null, design.m, null.quadratic(z[:, here], rest[here]))
+        nulls = null.quadratic(z[:, here], rest[here])
+        scale = -0.5 * design.m * np.log(nulls.min(axis=0))
+        nulls = null_ratios(null, design.m, nulls, scale)
         forms = alternative.forms
         fars = alternative.each(forms.quadratic(z[:, here], rest[here]), forms.linear(z[:, here]))
+        top = fars.max(axis=0)
+        fars -= top
+        np.exp(fars, out=fars)
         log_mixture[here] = np.logaddexp(
-            log_sum(nulls) + np.log(share / len(points)), log_sum(fars) + np.log((1 - share) / len(far))
+            scale + np.log(nulls.sum(axis=0) * (share / len(points))),
+            top + np.log(fars.sum(axis=0) * ((1 - share) / len(far))),
         )
-        fars += alternative.log_weights[:, None]
-        each_null[:, here], log_far[here] = nulls, log_sum(fars)
+        log_far[here] = top + np.log(weights @ fars)
+        np.multiply(nulls, np.exp(scale - log_mixture[here]), out=each_null[:, here])
     return Sample(z, rest, each_null, log_far, log_mixture)
 
 
@@ -105,9 +112,7 @@ def tails(
         while at < len(ranks):
             end = max(int(np.searchsorted(ranks, starts[at] + per, side="right")), at + 1)
             here = slice(int(starts[at]), int(ranks[min(end, len(ranks)) - 1]))
-            logs = log_null(forms, design.m, forms.quadratic(z[:, here], rest[here]))
-            logs -= log_mixture[here]
-            np.exp(logs, out=logs)
-            np.add.reduceat(logs, starts[at:end] - starts[at], axis=1, out=found[:, at:end])
+            ratios = null_ratios(forms, design.m, forms.quadratic(z[:, here], rest[here]), log_mixture[here])
+            np.add.reduceat(ratios, starts[at:end] - starts[at], axis=1, out=found[:, at:end])
             at = end
         yield some, np.cumsum(found, axis=1) / len(order)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,38 +41,50 @@ class Forms(ShortRepr):
 
     Attributes
     ----------
-    M : (J, r, r)
     log_det : (J,)
         Half of it is taken from the log density of a response.
     gain : (J, r)
         r_a'M.
     k : (J,)
-    parts : tuple of (some of J, (r, r) axes, (some, r) along)
-        Points that differ in the last ratio only: M = axes' diag(along) axes.
+    parts : tuple of (slice of J, (r, r) axes, (some, r + 1) along)
+        Neighbours that differ in the last ratio only: M = axes' diag(along) axes. Behind each is a one, for what a
+        quadratic form has beside z'M z.
     """
 
-    M: np.ndarray
     log_det: np.ndarray
     gain: np.ndarray
     k: np.ndarray
-    parts: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
+    parts: tuple[tuple[slice, np.ndarray, np.ndarray], ...]
+
+    @cached_property
+    def M(self) -> np.ndarray:
+        """M(lambda), (J, r, r)."""
+        return np.concatenate([(axes.T * along[:, None, :-1]) @ axes for _, axes, along in self.parts])
+
+    @cached_property
+    def _in_products(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """z'M z as weights of products of two of z: which two, and (J, products)."""
+        i, j = np.triu_indices(self.gain.shape[1])
+        return i, j, self.M[:, i, j] * np.where(i == j, 1.0, 2.0)
 
     def quadratic(self, z: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """A(lambda), (J, B), of responses z (r, B) with rest S (B,)."""
-        J, r, _ = self.M.shape
+        J, r = self.gain.shape
         out = np.empty((J, z.shape[1]))
         if 2 * (r * len(self.parts) + J) < J * r:
+            squares = np.empty((r + 1, z.shape[1]))
+            squares[r] = rest
             for points, axes, along in self.parts:
-                out[points] = along @ (axes @ z) ** 2
-        else:
-            # one product for all points: z'Mz is linear in the products of z
-            i, j = np.triu_indices(r)
-            weights = self.M[:, i, j] * np.where(i == j, 1.0, 2.0)
-            # a portion at a time, so that the products stay in the cache
-            width = max(100_000 // len(i), 64)
-            for start in range(0, z.shape[1], width):
-                part = z[:, start : start + width]
-                out[:, start : start + width] = weights @ (part[i] * part[j])
+                np.square(np.matmul(axes, z, out=squares[:r]), out=squares[:r])
+                np.matmul(along, squares, out=out[points])
+            return out
+        # one product for all points: z'Mz is linear in the products of z
+        i, j, weights = self._in_products
+        # a portion at a time, so that the products stay in the cache
+        width = max(100_000 // len(i), 64)
+        for start in range(0, z.shape[1], width):
+            part = z[:, start : start + width]
+            np.matmul(weights, part[i] * part[j], out=out[:, start : start + width])
         out += rest
         return out
 
@@ -125,21 +138,19 @@ class ReducedDesign(ShortRepr):
     def at(self, ratios: np.ndarray) -> Forms:
         """What tests need at variance ratios (J, K)."""
         squares = np.array([R.T @ R for R in self.R])
-        J, r = len(ratios), self.r
-        M, log_det, parts = np.empty((J, r, r)), np.empty(J), []
-        others, group = np.unique(ratios[:, :-1], axis=0, return_inverse=True)
-        for number, other in enumerate(others):
-            points = np.flatnonzero(group.ravel() == number)
-            root = np.linalg.cholesky(np.eye(r) + np.einsum("k,kab->ab", other, squares[:-1]))
+        others, parts = ratios[:, :-1], []
+        log_det, gain = np.empty(len(ratios)), np.empty((len(ratios), self.r))
+        starts = [0, *(np.flatnonzero((others[1:] != others[:-1]).any(axis=1)) + 1), len(ratios)]
+        for points in map(slice, starts[:-1], starts[1:]):
+            root = np.linalg.cholesky(np.eye(self.r) + np.einsum("k,kab->ab", others[points.start], squares[:-1]))
             half = np.linalg.solve(root, np.linalg.solve(root, squares[-1]).T)
             sizes, vectors = np.linalg.eigh((half + half.T) / 2.0)
             axes = np.linalg.solve(root.T, vectors).T
             along = 1.0 / (1.0 + np.outer(ratios[points, -1], np.maximum(sizes, 0.0)))
-            M[points] = np.einsum("ra,jr,rb->jab", axes, along, axes, optimize=True)
             log_det[points] = 2.0 * np.log(np.diag(root)).sum() - np.log(along).sum(axis=1)
-            parts.append((points, axes, along))
-        gain = np.einsum("a,jab->jb", self.arm, M)
-        return Forms(M, log_det, gain, gain @ self.arm, tuple(parts))
+            gain[points] = (axes @ self.arm * along) @ axes
+            parts.append((points, axes, np.column_stack([along, np.ones(len(along))])))
+        return Forms(log_det, gain, gain @ self.arm, tuple(parts))
 
     def draws(
         self, ratios: np.ndarray, count: int, shift: np.ndarray, rng: np.random.Generator

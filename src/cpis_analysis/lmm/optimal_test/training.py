@@ -23,6 +23,8 @@ _LAST = 5
 _MARGIN = 0.01
 _COMPONENTS = 24
 _LEVELS = 1200
+_LIKELY = 0.4
+"""Rejections more probable than this are no matter for the size of a test."""
 
 
 def train(
@@ -122,9 +124,13 @@ def _binding(design: ReducedDesign, fine: np.ndarray, sample: Sample, statistic:
     sample = sample.first(2)
     order = np.argsort(-statistic[::2], kind="stable")
     ranks = np.unique(np.geomspace(20, len(order), 60).astype(int))
+    # a few points tell from where on a rejection is more probable than is looked at
+    few = fine[:: max(len(fine) // 16, 1)]
+    most = np.max([found.max(axis=0) for _, found in tails(design, few, sample, order, ranks)], axis=0)
+    ranks = ranks[most < _LIKELY]
     found = np.empty((len(fine), len(ranks)))
     for some, probabilities in tails(design, fine, sample, order, ranks):
         found[some] = probabilities
     most = found.max(axis=0)
-    looked_at = (most > 2e-4) & (most < 0.4)
+    looked_at = (most > 2e-4) & (most < _LIKELY)
     return (found[:, looked_at] >= 0.92 * most[looked_at]).any(axis=1)

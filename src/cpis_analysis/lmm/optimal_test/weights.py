@@ -34,8 +34,8 @@ def least_favourable(sample: Sample, alpha: float) -> np.ndarray:
         start = np.where(weights[own] > 0, weights[own], few[own])
         weights = np.zeros(J)
         weights[own] = _minimised(sample, own, alpha, start, _SMOOTHING[-2:])
-        rejected = sample.log_far > _log_mixture(sample, weights)
-        sizes = np.exp(sample.each_null[:, rejected] - sample.log_mixture[rejected]).sum(axis=1) / len(sample.rest)
+        rejected = np.exp(sample.log_far - sample.log_mixture) > weights[own] @ sample.each_null[own]
+        sizes = sample.each_null[:, rejected].sum(axis=1) / len(sample.rest)
         too_often = (sizes > 1.005 * alpha) & ~counts
         if not too_often.any():
             break
@@ -44,19 +44,12 @@ def least_favourable(sample: Sample, alpha: float) -> np.ndarray:
     return np.round(weights / weights.sum(), _DIGITS) * float(f"{weights.sum():.{_DIGITS}g}")
 
 
-def _log_mixture(sample: Sample, weights: np.ndarray) -> np.ndarray:
-    used = weights > 0
-    logs = sample.each_null[used] + np.log(weights[used])[:, None]
-    top = logs.max(axis=0)
-    return top + np.log(np.exp(logs - top).sum(axis=0))
-
-
 def _minimised(
     sample: Sample, own: np.ndarray, alpha: float, start: np.ndarray, smoothing: tuple[float, ...]
 ) -> np.ndarray:
     """Weights of the points `own`."""
     u = np.exp(sample.log_far - sample.log_mixture)
-    W = np.exp(sample.each_null[own] - sample.log_mixture)
+    W = np.ascontiguousarray(sample.each_null[own])
     weights = start.copy()
     for rounded in smoothing:
         weights = _newton(u, W, alpha, weights, (rounded * u) ** 2)
@@ -76,7 +69,8 @@ def _newton(u: np.ndarray, W: np.ndarray, alpha: float, weights: np.ndarray, wid
     now, gap, root = value(weights)
     for _ in range(_STEPS):
         gradient = alpha - W @ (0.5 * (1.0 + gap / root)) / n
-        H = (W * (0.5 * width / root**3)) @ W.T / n
+        bent = W * np.sqrt(0.5 * width / (root * root * root))
+        H = bent @ bent.T / n
         H[np.diag_indices_from(H)] += 1e-9 * np.trace(H) / len(H) + 1e-300
         # the lowest point of the quadratic that is nowhere negative; from here to there it goes downhill
         lower = np.linalg.cholesky(H)

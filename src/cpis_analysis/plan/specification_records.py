@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from cpis_analysis.errors import PlanError
@@ -72,18 +73,24 @@ def spec_record(spec: AnalysisSpec) -> dict[str, Any]:
 
     So what other analyses depend on keeps its text, and nothing of them is fitted again.
     """
-    record = {
-        one.name: _plain(value)
-        for one in fields(spec)
-        if (value := getattr(spec, one.name)) != one.default or one.name in _ALWAYS
-    }
+    kind: Any = type(spec)
+    values = vars(spec)
+    record = {name: _plain(values[name]) for name, unused in _settings(kind) if values[name] != unused}
     if spec.imputation and not spec.imputation.scores:
         del record["imputation"]["scores"]
     return record
 
 
+@cache
+def _settings(kind: type[AnalysisSpec]) -> tuple[tuple[str, Any], ...]:
+    """Each setting with the value at which it is not used; told once, as a plan has a thousand specifications."""
+    return tuple((one.name, MISSING if one.name in _ALWAYS else one.default) for one in fields(kind))
+
+
 def _plain(value: Any) -> Any:
     """What JSON would keep of a setting."""
+    if value is None or isinstance(value, (str, float, int)):
+        return value
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     return {one.name: _plain(getattr(value, one.name)) for one in fields(value)} if is_dataclass(value) else value
@@ -91,9 +98,10 @@ def _plain(value: Any) -> Any:
 
 def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
     """A specification from plain values, as `spec_record` gives them and JSON keeps them."""
-    names = {one.name for one in fields(AnalysisSpec)}
     known: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in record.items() if name in names
+        name: tuple(record[name]) if isinstance(record[name], list) else record[name]
+        for name, _ in _settings(AnalysisSpec)
+        if name in record
     }
     known["where"] = tuple((variable, tuple(codes)) for variable, codes in record["where"])
     known["derived"] = tuple((name, condition) for name, condition in record.get("derived", ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+import numpy as np
 import pandas as pd
 
 from cpis_analysis.analyses.fitting.result_to_leave import columns_read
@@ -37,10 +38,12 @@ class DataDigests:
 
 
 def _digest(column: pd.Series) -> str:
-    kind, values = str(column.dtype), column
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        kind = json.dumps(["category", bool(column.dtype.ordered), column.dtype.categories.tolist()], default=repr)
-        values = column.cat.codes
-    # texts of numbers are exact: what differs in a bit differs here
+    kind, values = str(column.dtype), column.array
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "bif":
+        return hashlib.sha256(kind.encode() + b"\n" + column.to_numpy().tobytes()).hexdigest()
+    if isinstance(values, pd.Categorical):
+        kind = json.dumps(["category", bool(values.ordered), values.categories.tolist()], default=repr)
+        values = values.codes
+    # texts of values are exact: what differs in a bit differs here
     texts = [repr(value) for value in values.tolist()]
     return hashlib.sha256("\n".join([kind, *texts]).encode("utf-8", "backslashreplace")).hexdigest()

@@ -66,12 +66,24 @@ class StoredFit:
     Attributes
     ----------
     key : FitKey
-    record : dict
-        The result as results/models has it.
+    text : bytes
+        Its record, as its file has it.
     """
 
     key: FitKey
-    record: dict[str, Any]
+    text: bytes
+
+    @classmethod
+    def of(cls, key: FitKey, record: Mapping[str, Any]) -> StoredFit:
+        """A new fit."""
+        # as bytes: what is written as text loses the marks of words, of which the study's are made (`study_words`)
+        return cls(key, json.dumps(record, ensure_ascii=False, allow_nan=False).encode())
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The result as results/models has it; read when it is asked for, as of most fits nobody asks."""
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
 
 class FittingCode:
@@ -172,10 +184,10 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
     paths = sorted(folder.glob("*.json")) if names is None else [folder / f"{name}.json" for name in names]
     for path in paths:
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            digest = content.pop("sha256")
-            if digest == json_digest(content) and content["analysis"] == path.stem:
-                found[path.stem] = StoredFit(FitKey(**content["key"]), content["record"])
+            sealed, about, record = path.read_bytes().split(b"\n", 2)
+            content = json.loads(b"{%b}" % about.removesuffix(b","))
+            if sealed == _seal(about, record) and content["analysis"] == path.stem:
+                found[path.stem] = StoredFit(FitKey(**content["key"]), record[len(_RECORD) : -len(_END)])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return found
@@ -183,10 +195,17 @@ def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, Sto
 
 def write_fit(folder: Path, name: str, fit: StoredFit) -> None:
     """Keep a fit, whole or not at all."""
-    content = {"analysis": name, "key": asdict(fit.key), "record": fit.record}
-    text = json.dumps(content | {"sha256": json_digest(content)}, ensure_ascii=False, allow_nan=False)
-    # as bytes: what is written as text loses the marks of words, of which the study's are made (`study_words`)
-    write_bytes(folder / f"{name}.json", f"{text}\n".encode(), flushed=False)
+    about = f'"analysis": {json.dumps(name)}, "key": {json.dumps(asdict(fit.key))},'.encode()
+    record = _RECORD + fit.text + _END
+    write_bytes(folder / f"{name}.json", b"\n".join([_seal(about, record), about, record]), flushed=False)
+
+
+_RECORD, _END = b'"record": ', b"}\n"
+
+
+def _seal(about: bytes, record: bytes) -> bytes:
+    """The first line of a file, which tells whether the others are as they were written."""
+    return b'{"sha256": "%b",' % hashlib.sha256(about + record).hexdigest().encode()
 
 
 def forget_other_fits(folder: Path, names: Iterable[str]) -> None:

@@ -56,7 +56,7 @@ class Fitting:
         self.data = data
         self._seed = seed
         self._minimum = minimum
-        self._folder = folder
+        self.folder = folder
         earlier = read_fits(folder)
         self._source = Path(cpis_analysis.__file__).parents[1]
         self._code = FittingCode(self._source, folder)
@@ -88,7 +88,7 @@ class Fitting:
             If the data lack what an analysis needs.
         """
         self._code.keep()
-        with trained_kept_in(TrainedTests(self._folder / TESTS, self._source)):
+        with trained_kept_in(TrainedTests(self.folder / TESTS, self._source)):
             self._fit(specs)
 
     def _fit(self, specs: Iterable[AnalysisSpec]) -> None:
@@ -99,12 +99,12 @@ class Fitting:
             except CpisError:
                 # what stops the run may say what all the data hold: which variables there are
                 result = result_to_leave(one, self.data, *arguments)
-            self._keep(one.name, StoredFit(self._keys[one.name], result_to_record(result)))
+            self._keep(one.name, StoredFit.of(self._keys[one.name], result_to_record(result)))
             print(f"{one.name}: fitted", flush=True)
 
     def look_again(self) -> None:
         """Take what other processes have fitted."""
-        self._take(read_fits(self._folder, (one.name for one in self.left)))
+        self._take(read_fits(self.folder, (one.name for one in self.left)))
 
     def settle(self) -> None:
         """Note that the code is as it was, whatever was said in it, and forget analyses that the plan does not have."""
@@ -112,7 +112,7 @@ class Fitting:
         for name, fit in self.fits.items():
             if fit.key.code != self._code.digest:
                 self._keep(name, replace(fit, key=self._keys[name]))
-        forget_other_fits(self._folder, self.fits)
+        forget_other_fits(self.folder, self.fits)
         self._code.forget_others()
 
     def _take(self, fits: Mapping[str, StoredFit]) -> None:
@@ -125,5 +125,5 @@ class Fitting:
         return replace(fit.key, code=key.code) == key and self._code.does_the_same(fit.key.code)
 
     def _keep(self, name: str, fit: StoredFit) -> None:
-        write_fit(self._folder, name, fit)
+        write_fit(self.folder, name, fit)
         self.fits[name] = fit

@@ -15,11 +15,13 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import cpis_analysis
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.analyses.known_names import KnownNames
 from cpis_analysis.analyses.refusal import refused_headlines
@@ -27,9 +29,12 @@ from cpis_analysis.analyses.result_records import record_said, result_from_recor
 from cpis_analysis.files import write_json
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import specs_from_json
+from cpis_analysis.provenance import bytes_digest, module_sources
+from cpis_analysis.runs.fit_store import json_digest
 from cpis_analysis.runs.fitting import Fitting
 from cpis_analysis.runs.stored_frames import read_data
 from cpis_analysis.runs.stored_levels import result_levels
+from cpis_analysis.runs.written_models import WrittenModels
 from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study_words import StudyWords
@@ -81,21 +86,30 @@ def _fit_share(fitting: Fitting, share: list[AnalysisSpec]) -> None:
 
 def _write(spec: dict[str, Any], fitting: Fitting, out: list[str]) -> None:
     words = StudyWords(**spec.get("words", {}))
-    records = {one.name: record_said(fitting.fits[one.name].record, words) for one in fitting.specs}
-    for name, record in records.items():
-        if name in fitting.kept:
-            print(f"{name}: as it was")
-        for message in record["messages"]:
-            print(f"{name}: {message}")
+    for one in fitting.specs:
+        if one.name in fitting.kept:
+            print(f"{one.name}: as it was")
+        else:
+            for message in fitting.fits[one.name].record["messages"]:
+                print(f"{one.name}: {words(message)}")
+    headlines = [one for one in fitting.specs if one.name in spec["headlines"]]
+    records = {one.name: record_said(fitting.fits[one.name].record, words) for one in headlines}
     refused = [
         result_from_record(records[one.name], KnownNames(fitting.data).of(one))
-        for one in fitting.specs
-        if one.name in spec["headlines"] and records[one.name]["estimate"]["status"] == NOT_ESTIMABLE
+        for one in headlines
+        if records[one.name]["estimate"]["status"] == NOT_ESTIMABLE
     ]
     if refused:
         raise refused_headlines(refused)
+    source = Path(cpis_analysis.__file__).parents[1]
+    code = bytes_digest(module_sources("cpis_analysis.steps.fit_models", source), source)
+    written = WrittenModels(fitting.folder, json_digest([code, asdict(words)]))
     for path in map(Path, out):
-        write_json(path, [result_levels(records[one.name]) for one in fitting.specs if one.model == path.stem])
+        fits = [fitting.fits[one.name] for one in fitting.specs if one.model == path.stem]
+        if not written.stands(path, fits):
+            write_json(path, [result_levels(record_said(fit.record, words)) for fit in fits])
+            written.note(path, fits)
+    written.settle()
     fitting.settle()
 
 

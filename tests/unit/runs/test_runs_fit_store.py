@@ -27,7 +27,7 @@ from cpis_analysis.study_words import PEOPLE
 from made_up_study import spec
 from two_people import two_people
 
-FIT = StoredFit(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä", f"few {PEOPLE}"]})
+FIT = StoredFit.of(FitKey("a", "b", "c", "d"), {"estimate": 0.1, "messages": ["ä", f"few {PEOPLE}"]})
 SPEC = spec("y_6m ~ arm + y_0m + (1 | trust)")
 
 
@@ -35,6 +35,8 @@ def test_store_gives_back_what_was_kept_and_forgets_the_rest(tmp_path):
     for name in ("y.one", "z.two"):
         write_fit(tmp_path, name, FIT)
     assert read_fits(tmp_path) == {"y.one": FIT, "z.two": FIT}
+    assert read_fits(tmp_path)["y.one"].record == {"estimate": 0.1, "messages": ["ä", f"few {PEOPLE}"]}
+    assert json.loads((tmp_path / "y.one.json").read_text(encoding="utf-8"))["record"] == FIT.record
     forget_other_fits(tmp_path, ["z.two", "new.three"])
     assert read_fits(tmp_path) == {"z.two": FIT}
     assert read_fits(tmp_path / "nowhere") == {}

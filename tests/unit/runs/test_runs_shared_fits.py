@@ -87,3 +87,21 @@ def test_what_another_process_does_not_come_to_is_done_by_the_first(fitted, capf
     monkeypatch.setattr(fit_models, "_fit_share", lambda fitting, share: os._exit(1))
     assert fitted("2") == alone
     assert capfd.readouterr().out.count(": fitted") == 4
+
+
+def test_files_of_models_whose_fits_stay_are_not_written_again(fitted, monkeypatch, capsys):
+    alone, wrote = fitted("1"), []
+    write = fit_models.write_json
+    monkeypatch.setattr(fit_models, "write_json", lambda path, content: wrote.append(path.stem) or write(path, content))
+    assert fitted("1") == alone
+    assert wrote == []
+    Path("with1/second.json").write_text("edited", encoding="utf-8")
+    Path("with1/fits/y.third.json").unlink()
+    capsys.readouterr()
+    assert fitted("1") == alone
+    # the fit that was made anew is as it was, so its file stands
+    assert wrote == ["second"]
+    said = capsys.readouterr().out
+    assert "y.third: fitted" in said
+    assert "y.second: as it was" in said
+    assert "y.second: All" not in said

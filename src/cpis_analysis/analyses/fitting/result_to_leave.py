@@ -64,15 +64,26 @@ def columns_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[str]:
 
     An analysis that is given these alone can depend on no other, so a new outcome leaves it as it is.
     """
-    words, names = _words(spec), frame.columns.tolist()
-    return [name for name in names if name in words or name == "wave" or str(name).startswith("has_")]
+    names = frame.columns.tolist()
+    return list(filter(_words(spec).union(_of_interviews(tuple(names))).__contains__, names))
+
+
+@lru_cache(maxsize=8)
+def _of_interviews(names: tuple[Any, ...]) -> frozenset[Any]:
+    """Those of a frame's columns that every analysis reads."""
+    return frozenset(name for name in names if name == "wave" or str(name).startswith("has_"))
 
 
 @lru_cache(maxsize=8)
 def _words(spec: AnalysisSpec) -> frozenset[str]:
     """All that a specification names; asked for by digests and data in turn."""
-    texts = list(_texts(spec_record(spec)))
-    return frozenset(texts).union(word for text in texts for word in re.findall(r"\w+", text))
+    return frozenset().union(*map(_words_of, _texts(spec_record(spec))))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> frozenset[str]:
+    """A text and its words: most analyses have most texts in common."""
+    return frozenset((text, *re.findall(r"\w+", text)))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -235,6 +235,8 @@ class Document:
         Whether it begins with a table of contents.
     properties : tuple of (name, text)
         Key numbers that a Word document carries by name.
+    shown : bool
+        Every text is as a reader is shown it already (`shown.as_shown`).
     """
 
     title: str
@@ -245,6 +247,7 @@ class Document:
     blocks: tuple[Block, ...] = field(default=())
     contents: bool = False
     properties: tuple[tuple[str, str], ...] = ()
+    shown: bool = False
 
 
 def said(sentences: Iterable[str], kind: str = "body") -> Iterator[Paragraph]:

@@ -8,7 +8,7 @@ from functools import cache
 from operator import is_
 from typing import Any, TypeVar
 
-from cpis_analysis.publish.blocks import Listing
+from cpis_analysis.publish.blocks import Document, Listing
 from cpis_analysis.publish.changed import changed
 from cpis_analysis.publish.sources.ledger import unmarked
 
@@ -27,6 +27,8 @@ _LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
 
+_CODES = {"svg", "align", "style", "kind"}
+"""Fields that hold no words: drawings, which stay as they are, and words of the program."""
 _NUMBERS = {"int", "bool", "float", "float | None", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
 """Types of fields that hold no texts of their own: the parts of a cell repeat its text."""
 
@@ -45,7 +47,10 @@ def as_shown(part: Part) -> Part:
     stands behind a label that is written from right to left keeps its place. Every writer begins with this, so that
     no text reaches a reader by another way. Drawings stay as they are.
     """
-    return _shown(part)
+    if not isinstance(part, Document):
+        return _shown(part)
+    # who writes it in several forms has asked for it once for all
+    return part if part.shown else changed(_shown(part), {"shown": True})
 
 
 def _shown(part: Any) -> Any:
@@ -99,4 +104,4 @@ def _texts(kind: type) -> tuple[str, ...]:
     """Fields that can hold texts; none of what has no fields."""
     if not is_dataclass(kind):
         return ()
-    return tuple(part.name for part in fields(kind) if part.name != "svg" and part.type not in _NUMBERS)
+    return tuple(part.name for part in fields(kind) if part.name not in _CODES and part.type not in _NUMBERS)

@@ -104,7 +104,7 @@ class _Writer:
         self.link = book.get_default_url_format()
         self.right = book.add_format(letters | {"align": "right", "valign": "top"})
         self._letters = letters
-        self._numbers: dict[str, Any] = {}
+        self._numbers: dict[tuple[bool, int, bool, bool], Any] = {}
 
     def cover(self) -> None:
         sheet = self.book.add_worksheet("Cover")
@@ -201,12 +201,13 @@ class _Writer:
             page.write_string(row, column, _safe(_words(content)), self.right if figures else self.text)
 
     def _number(self, part: Part) -> Any:
-        thousands = abs(part.number or 0) >= 1000
-        code = ("#,##0" if thousands else "0") + "." * bool(part.decimals) + "0" * part.decimals + "%" * part.percent
-        code = f"+{code};-{code};{code}" if part.signed else code
-        if code not in self._numbers:
-            self._numbers[code] = self.book.add_format(self._letters | {"num_format": code, "valign": "top"})
-        return self._numbers[code]
+        look = abs(part.number or 0) >= 1000, part.decimals, part.percent, part.signed
+        if look not in self._numbers:
+            thousands, decimals, percent, signed = look
+            code = ("#,##0" if thousands else "0") + "." * bool(decimals) + "0" * decimals + "%" * percent
+            code = f"+{code};-{code};{code}" if signed else code
+            self._numbers[look] = self.book.add_format(self._letters | {"num_format": code, "valign": "top"})
+        return self._numbers[look]
 
 
 def _words(content: Slot) -> str:

@@ -29,6 +29,7 @@ from cpis_analysis.publish.sources.ledger import unmarked
 _LIMITS = (LOW, HIGH)
 _PLACES = ((VALUE,), (WHOLE,), (SD, VARIANCE, SHARE), *zip(_LIMITS, QUARTILES, RANGE, strict=True), (MARK,))
 """Columns that one column can become, in order, each with the roles of the parts that stand in it."""
+_PLACE = {role: at for at, roles in reversed(list(enumerate(_PLACES))) for role in roles}
 
 
 Slot = str | Part
@@ -86,25 +87,25 @@ def split_columns(
             labels.append(_label(cell.text for cell in head))
             columns.append([cell.parts[0] if len(cell.parts) == 1 else cell.text for cell in cells])
             continue
-        roles = {part.role for cell in cells for part in _numbers(cell)}
+        numbers = [_numbers(cell) for cell in cells]
+        roles = {part.role for parts in numbers for part in parts}
         used = [names for names in _PLACES if roles & set(names)] or [_PLACES[0]]
         for names in used:
             labels.append(_name(head, [name for name in names if name in roles] or [VALUE]))
-            columns.append([_content(cell, names, names is used[0]) for cell in cells])
+            first = names is used[0]
+            columns.append(
+                [
+                    next((part for part in parts if part.role in names), "") if parts else cell.text if first else ""
+                    for cell, parts in zip(cells, numbers, strict=True)
+                ]
+            )
     return labels, [list(line) for line in zip(*columns, strict=True)] if lines else []
 
 
 def _numbers(cell: Cell) -> tuple[Part, ...]:
     """Parts of a cell that find a column each; none where two would share one."""
-    places = [next(at for at, names in enumerate(_PLACES) if part.role in names) for part in cell.parts]
-    return cell.parts if len(set(places)) == len(places) else ()
-
-
-def _content(cell: Cell, names: Sequence[str], first: bool) -> Slot:
-    numbers = _numbers(cell)
-    if not numbers:
-        return cell.text if first else ""
-    return next((part for part in numbers if part.role in names), "")
+    parts = cell.parts
+    return parts if len(parts) < 2 or len({_PLACE[part.role] for part in parts}) == len(parts) else ()
 
 
 def _name(head: Sequence[Cell], roles: Sequence[str]) -> str:

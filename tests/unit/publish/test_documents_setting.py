@@ -303,6 +303,8 @@ def test_word_package_says_nothing_of_its_time_and_system():
         assert package.testzip() is None
         for entry in package.infolist():
             assert (entry.date_time, entry.create_system) == ((1980, 1, 1, 0, 0, 0), 3)
+            # what is packed already is not packed again
+            assert (entry.compress_type == zipfile.ZIP_STORED) == entry.filename.endswith(".png")
         # what stands before each part says the same as the list at the end
         for entry in package.infolist():
             package.fp.seek(entry.header_offset + 10)

@@ -57,8 +57,27 @@ def _wanted(table: DataTable) -> list[float]:
     return [share / sum(shares) for share in shares]
 
 
-def _needed(table: DataTable) -> list[float]:
-    """Width in points that the longest word of each column takes."""
+class _Same:
+    """A table as a key: itself and no other, because to compare two would look at every cell."""
+
+    def __init__(self, table: DataTable) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.table is self.table
+
+
+def _needed(table: DataTable) -> tuple[float, ...]:
+    """Width in points that the longest word of each column takes; asked for three times in each form."""
+    return _found(_Same(table))
+
+
+@lru_cache(maxsize=1 << 8)
+def _found(same: _Same) -> tuple[float, ...]:
+    table = same.table
     longest = [1.0] * table.columns
     free = [0] * table.columns
     for line in _lines(table):
@@ -76,12 +95,12 @@ def _needed(table: DataTable) -> list[float]:
         for rest in range(place, len(free)):
             free[rest] = max(free[rest] - 1, 0)
     letter = _SMALL_LETTER if table.columns >= SMALL_FROM else _LETTER
-    return [letters * letter + _MARGINS for letters in longest]
+    return tuple(letters * letter + _MARGINS for letters in longest)
 
 
 @lru_cache(maxsize=1 << 15)
 def _longest_word(text: str) -> float:
-    """Length of the longest word in letters, of which the broadest count half as much again; asked for each form."""
+    """Length of the longest word in letters, of which the broadest count half as much again."""
     words = unbroken(unmarked(text)).replace("-", "- ").split(" ")
     return max(len(word) + 0.5 * sum(map(word.count, "mwMW")) for word in words)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
-import struct
-import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
@@ -43,6 +40,7 @@ from cpis_analysis.publish.forms.word_elements import (
     run,
 )
 from cpis_analysis.publish.forms.word_flow import word_flow
+from cpis_analysis.publish.forms.word_package import word_package
 from cpis_analysis.publish.forms.word_page import prepare
 from cpis_analysis.publish.forms.word_pictures import WordPictures
 from cpis_analysis.publish.forms.word_properties import add_properties
@@ -86,9 +84,7 @@ def to_docx(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             written, across = [], wide
         written += writer.block(block, before)
     _put(end, written, *([sides.break_after(across=True)] if across else []))
-    buffer = io.BytesIO()
-    made.save(buffer)
-    return _packed(buffer)
+    return word_package(made)
 
 
 def _put(end: Any, written: list[Markup], *elements: Any) -> None:
@@ -235,28 +231,3 @@ def _name(properties: Any, document: Document) -> None:
 def _in_property(text: str) -> str:
     """A text as far as a property of a Word file holds it: 255 characters. The document itself has all of it."""
     return text if len(text) <= 255 else text[:254] + "…"
-
-
-def _packed(package: io.BytesIO) -> bytes:
-    """The package with the same bytes for the same parts: without the time at which it was written."""
-    content = bytearray(package.getbuffer())
-    with zipfile.ZipFile(package) as made:
-        entries, at = made.infolist(), made.start_dir
-    # only dates are changed: to pack again what is packed takes as long as to write the document
-    for entry in entries:
-        local = entry.header_offset
-        content[local + _LOCAL_DATE : local + _LOCAL_DATE + 4] = _EARLIEST
-        content[at + _DATE : at + _DATE + 4] = _EARLIEST
-        content[at + _SYSTEM] = _UNIX
-        at += _LENGTH + sum(struct.unpack_from("<3H", content, at + _LENGTHS))
-    return bytes(content)
-
-
-_LOCAL_DATE = 10
-"""Where the date stands before a part of a ZIP file."""
-_SYSTEM, _DATE, _LENGTHS, _LENGTH = 5, 12, 28, 46
-"""Where the list of its parts has the system, the date, and the lengths of name, extra field and comment; and how long
-an entry is without these."""
-_EARLIEST = struct.pack("<2H", 0, 1 << 5 | 1)
-"""1 January 1980, midnight."""
-_UNIX = 3

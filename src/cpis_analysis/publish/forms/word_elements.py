@@ -34,7 +34,7 @@ def element(tag: str, *children: Markup | None, **attributes: str) -> Markup:
     **attributes : str
         Those of the namespace ``w``.
     """
-    given = "".join([f' w:{name}="{_value(value)}"' for name, value in attributes.items()])
+    given = "".join([f' w:{name}="{escaped_value(value)}"' for name, value in attributes.items()])
     if not children:
         return f"<{tag}{given}/>"
     return f"<{tag}{given}>{''.join(filter(None, children))}</{tag}>"
@@ -65,13 +65,16 @@ def _paragraph_properties(style: str, keep: bool) -> Markup:
 
 def run(text: str, style: str = "") -> Markup:
     """Text in a character style; lines are kept."""
+    if "\n" not in text:
+        # as nearly every text
+        return f"<w:r>{_look(style)}<w:t {_PRESERVED}>{escape(text, quote=False)}</w:t></w:r>"
     lines = [f"<w:t {_PRESERVED}>{escape(line, quote=False)}</w:t>" for line in text.split("\n")]
     return f"<w:r>{_look(style)}{'<w:br/>'.join(lines)}</w:r>"
 
 
 def linked(relation: str, *children: Markup) -> Markup:
     """A link to another file, which a relation of the document names."""
-    return f'<w:hyperlink w:history="1" r:id="{_value(relation)}">{"".join(children)}</w:hyperlink>'
+    return f'<w:hyperlink w:history="1" r:id="{escaped_value(relation)}">{"".join(children)}</w:hyperlink>'
 
 
 def field(code: str, *result: Markup, style: str = "") -> list[Markup]:
@@ -105,7 +108,7 @@ def _look(style: str) -> Markup:
     return element("w:rPr", element("w:rStyle", val=style.replace(" ", ""))) if style else ""
 
 
-def _value(text: str) -> str:
+def escaped_value(text: str) -> str:
     """A value of an attribute."""
     if text.isalnum():
         return text

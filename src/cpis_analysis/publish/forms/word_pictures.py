@@ -5,7 +5,20 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from cpis_analysis.publish.forms.word_elements import Markup, element
+from cpis_analysis.publish.forms.word_elements import Markup, element, escaped_value
+
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+_INLINE = (
+    f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" xmlns:a="{_DRAWING}/main" xmlns:pic="{_DRAWING}/picture">'
+    '<wp:extent cx="{width}" cy="{height}"/><wp:docPr id="{number}" name="{name}" descr="{told}"/>'
+    '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
+    f'<a:graphic><a:graphicData uri="{_DRAWING}/picture"><pic:pic>'
+    '<pic:nvPicPr><pic:cNvPr id="0" name="image.png"/><pic:cNvPicPr/></pic:nvPicPr>'
+    '<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+    '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+    '<a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
+)
+"""A picture in a line of text, as python-docx makes it of a tree, which is read and written once for each."""
 
 
 class WordPictures:
@@ -13,12 +26,13 @@ class WordPictures:
 
     python-docx looks through the whole document for the next free number, and so gives pictures that stand in no
     document yet, such as those of the rows of one table, the same. For a free name it compares each picture with all
-    that are there.
+    that are there, and for a relation all others.
     """
 
     def __init__(self, part: Any) -> None:
         self._part = part
         self._numbers = count(part.next_id)
+        self._relations = count(1)
         self._taken: dict[bytes, tuple[str, Any]] = {}
 
     def run(self, content: bytes, name: str, told: str, width: float, height: float | None = None) -> Markup:
@@ -33,17 +47,18 @@ class WordPictures:
         width, height : float
             Points; without a height the picture keeps its sides' ratio.
         """
-        from docx.opc.oxml import serialize_part_xml
-        from docx.oxml.shape import CT_Inline
         from docx.shared import Pt
 
         relation, image = self._related(content)
-        sides = image.scaled_dimensions(Pt(width), None if height is None else Pt(height))
-        inline = CT_Inline.new_pic_inline(next(self._numbers), relation, image.filename, *sides)
-        inline.docPr.set("descr", told)
-        inline.docPr.set("name", name)
-        # without the declaration that stands before it
-        drawn = serialize_part_xml(inline).decode().partition("?>")[2]
+        wide, high = image.scaled_dimensions(Pt(width), None if height is None else Pt(height))
+        drawn = _INLINE.format(
+            width=wide,
+            height=high,
+            number=next(self._numbers),
+            name=escaped_value(name),
+            told=escaped_value(told),
+            relation=relation,
+        )
         return element("w:r", element("w:drawing", drawn))
 
     def _related(self, content: bytes) -> tuple[str, Any]:
@@ -56,6 +71,7 @@ class WordPictures:
 
             image = Image.from_blob(content)
             place = PackURI(f"/word/media/image{len(self._taken) + 1}.png")
-            part = ImagePart.from_image(image, place)
-            self._taken[content] = self._part.relate_to(part, RELATIONSHIP_TYPE.IMAGE), image
+            relation = next(name for name in map("rId{}".format, self._relations) if name not in self._part.rels)
+            self._part.load_rel(RELATIONSHIP_TYPE.IMAGE, ImagePart.from_image(image, place), relation)
+            self._taken[content] = relation, image
         return self._taken[content]

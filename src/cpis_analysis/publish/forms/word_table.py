@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from cpis_analysis.publish.blocks import Cell, DataTable, Line, TableRow
@@ -13,6 +14,8 @@ from cpis_analysis.publish.shown import unbroken
 
 _SIDES = {"left": "", "right": " Right", "centre": " Centre"}
 _INDENTS = ("", " Indent", " Indent Twice")
+
+_WHOLE_ROW = element("w:trPr", element("w:cantSplit"))
 
 Write = Callable[[Line], list[Markup]]
 
@@ -82,7 +85,7 @@ def _body_rows(table: DataTable, widths: Sequence[int], small: str, write: Write
             content = paragraph(style, *words, keep=stays)
             cells.append(_cell_element(widths[place : place + cell.columns], content))
             place += cell.columns
-        yield element("w:tr", element("w:trPr", element("w:cantSplit")), *cells)
+        yield f"<w:tr>{_WHOLE_ROW}{''.join(cells)}</w:tr>"
 
 
 def _style(row: TableRow, cell: Cell, place: int, small: str) -> str:
@@ -97,10 +100,15 @@ def _words(cell: Cell, write: Write, *, strong: bool = False) -> list[Markup]:
 
 
 def _cell_element(widths: Sequence[int], content: Markup, *, merge: str = "") -> Markup:
-    properties = element(
+    return f"<w:tc>{_cell_properties(sum(widths), len(widths), merge)}{content}</w:tc>"
+
+
+@lru_cache(maxsize=1 << 12)
+def _cell_properties(width: int, columns: int, merge: str) -> Markup:
+    """The same for all cells of a column."""
+    return element(
         "w:tcPr",
-        element("w:tcW", w=str(sum(widths)), type="dxa"),
-        element("w:gridSpan", val=str(len(widths))) if len(widths) > 1 else None,
+        element("w:tcW", w=str(width), type="dxa"),
+        element("w:gridSpan", val=str(columns)) if columns > 1 else None,
         element("w:vMerge", val=merge) if merge else None,
     )
-    return element("w:tc", properties, content)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from cpis_analysis.late import late_functions
 from cpis_analysis.publish.blocks import Document
 from cpis_analysis.publish.forms.forms import FORMS, Form
+from cpis_analysis.publish.shown import as_shown
 
 
 @contextmanager
@@ -24,11 +25,12 @@ def being_written(
     documents : mapping of str to (Document, pictures)
         By name; pictures in dots, by their ids, for forms without drawings.
     """
+    shown = {name: (as_shown(document), pictures) for name, (document, pictures) in documents.items()}
     writers = list(late_functions(FORMS, "writer", __package__))
     with ThreadPoolExecutor(len(writers)) as pool:
         waiting = [
             (name, form, pool.submit(write, document, pictures))
-            for name, (document, pictures) in documents.items()
+            for name, (document, pictures) in shown.items()
             for form, write in zip(FORMS, writers, strict=True)
         ]
         try:

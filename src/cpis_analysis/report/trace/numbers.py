@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cpis_analysis.errors import CpisError, Problem
 from cpis_analysis.publish.sources.ledger import Ledger, split_marks
@@ -36,8 +35,7 @@ _KEY = re.compile(r"([\w-]+(?:\.[\w-]+)+): [^:]*$")
 _ORDINAL = re.compile(r"(?:^|[.;:] )$")
 
 
-@dataclass(frozen=True)
-class _Printed:
+class _Printed(NamedTuple):
     """A number where it is printed: the place's words without marks, and the mark behind it."""
 
     token: Token
@@ -96,9 +94,11 @@ def _printed(place: Place) -> Iterator[_Printed]:
     words, marks = split_marks(place.text)
     for token in find_numbers(words):
         # a mark stands behind the digits; what belongs to them, such as a sign of per cent, may follow
-        start, end = token.start, token.start + len(token.text)
-        own = [mark for at, mark in marks if start < at <= end]
-        yield _Printed(token, place, words, own[-1] if own else "")
+        start, end, own = token.start, token.start + len(token.text), ""
+        for at, mark in marks:
+            if start < at <= end:
+                own = mark
+        yield _Printed(token, place, words, own)
 
 
 def _head(one: _Printed) -> dict[str, Any]:

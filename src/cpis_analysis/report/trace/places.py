@@ -35,6 +35,7 @@ TEXT, ALT, DRAWING, AXIS, NUMBERING, LISTING = "text", "alt", "drawing", "axis",
 
 _REACH = 2
 """Lines of a drawing on either side over which a sentence may go."""
+_DIGIT = re.compile(r"\d")
 _KEY = re.compile(r"( *)((?:- )*)([\w-]+):(?: |$)")
 
 
@@ -74,7 +75,7 @@ class Place(NamedTuple):
 def places_in(
     blocks: Iterable[Block], forms: tuple[str, ...] = (), drawn: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[Place]:
-    """Everything that can hold numbers, in the order of the document.
+    """Everything that holds numbers, in the order of the document.
 
     Parameters
     ----------
@@ -88,7 +89,8 @@ def places_in(
         if isinstance(block, Heading) and block.level == 1:
             section = block.anchor or section
         for at, exhibit, row, column, text, kind, _, before, after in _places(block, section, drawn or {}):
-            yield Place(at, exhibit, unmarked(row), unmarked(column), text, kind, forms, before, after)
+            if _DIGIT.search(text):
+                yield Place(at, exhibit, unmarked(row), unmarked(column), text, kind, forms, before, after)
 
 
 def places_of_forms(page: Iterable[Place], report: Iterable[Place], forms: tuple[str, str]) -> Iterator[Place]:
@@ -198,7 +200,9 @@ def _cells(table: DataTable, section: str) -> Iterator[Place]:
             continue
         yield Place(section, table.id, label, labels[0], label, kind=NUMBERING if table.numbered else TEXT)
         for name, cell in zip(labels[1:], row.cells[1:], strict=False):
-            yield Place(section, table.id, label, name, cell.text)
+            # half of all cells are words
+            if _DIGIT.search(cell.text):
+                yield Place(section, table.id, label, name, cell.text)
     for note in table.notes:
         yield Place(section, table.id, "note", "", note)
 
@@ -213,12 +217,14 @@ def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Pl
     lines = [(one.scale, unicodedata.normalize("NFKC", one.text)) for one in drawn_texts(picture.svg)]
     for place, (scale, text) in enumerate(lines):
         known = waiting.get(_letters(text))
+        shown = known.pop(0) if known else text
+        if not _DIGIT.search(shown):
+            continue
         before, after = (
             "".join(f"{said} " for _, said in lines[max(place - _REACH, 0) : place]),
             "".join(f" {said}" for _, said in lines[place + 1 : place + 1 + _REACH]),
         )
         kind = AXIS if scale else DRAWING
-        shown = known.pop(0) if known else text
         yield Place(section, picture.id, "", "", shown, kind=kind, before=before, after=after)
 
 
@@ -277,5 +283,5 @@ def _words(drawing: Drawing | None, section: str, exhibit: str) -> Iterator[Plac
 
 def _letters(text: str) -> str:
     """What outlines of letters tell of a text for certain: no spaces, and no letters that fonts lack or join."""
-    words = unicodedata.normalize("NFKC", text).split()
-    return "".join(character for character in "".join(words) if character.isascii())
+    words = "".join(text.split() if text.isascii() else unicodedata.normalize("NFKC", text).split())
+    return words if words.isascii() else "".join(character for character in words if character.isascii())

@@ -5,7 +5,8 @@ Such a number was not rounded by the report. What is known of it is where its te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from cpis_analysis.publish.exhibit_id import slug
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.sources.source import below
 from cpis_analysis.publish.sources.tokens import find_numbers
+
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -85,14 +88,17 @@ def flat(text: str) -> str:
 
 def quotes_in(file: str, record: Any, row: str, column: str = "", owner: str = "") -> Iterator[Quote]:
     """Texts of nested mappings and lists; the column is the path to the text."""
-    if isinstance(record, Mapping):
+    if isinstance(record, str):
+        if _DIGIT.search(record):
+            yield Quote(one_line(record), file, row, column, owner)
+    elif isinstance(record, dict):
         for key, value in record.items():
-            yield from quotes_in(file, value, row, below(column, str(key)), owner)
+            # most values are numbers, or texts without any
+            if isinstance(value, dict | list | tuple | str):
+                yield from quotes_in(file, value, row, below(column, str(key)), owner)
     elif isinstance(record, list | tuple):
         for place, value in enumerate(record):
             yield from quotes_in(file, value, row, f"{column}[{place}]", owner)
-    elif isinstance(record, str) and any(character.isdigit() for character in record):
-        yield Quote(one_line(record), file, row, column, owner)
 
 
 class _Low(dict[int, str]):

@@ -1,4 +1,6 @@
 # What all rules share: the checked plan, and a memory that knows which code a step depends on.
+import atexit
+import gc
 import os
 import sys
 import time
@@ -8,6 +10,10 @@ from shlex import quote
 from shutil import disk_usage
 
 STARTED = time.time()
+# What is loaded stays to the end: to look for circles among it, last of all at the end, took a tenth of a run.
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)
+atexit.register(gc.freeze)
 # The package beside this workflow; where the workflow is a module of another one, the installed package.
 BESIDE = [folder / "src" for folder in (Path(workflow.basedir), Path(workflow.basedir).parent)]
 SOURCE = next((path for path in BESIDE if (path / "cpis_analysis").is_dir()), None) or (

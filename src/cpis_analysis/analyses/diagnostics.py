@@ -54,7 +54,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     unit = fit.sigma2 if own is None else 1.0
     X = design.X[:, list(fit.basis.kept)]
     residuals = fit.residuals("conditional").to_numpy()
-    roots = [_root(covariance.to_numpy() / unit) for _, covariance in fit.random_covariances]
+    roots = [_root(covariance / unit) for covariance in fit.variances.covariances]
     terms = [scaled_term(part, root) for part, root in zip(design.random, roots, strict=True)]
     Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix for term in terms)], format="csr")
     if own is not None:

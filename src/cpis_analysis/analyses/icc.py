@@ -12,7 +12,7 @@ from cpis_analysis.errors import ModelError
 from cpis_analysis.formula.parse import Formula
 from cpis_analysis.lmm import LinearMixedFit, lmer
 from cpis_analysis.lmm.designs.design import RandomPart
-from cpis_analysis.lmm.refits.intervals import icc_intervals
+from cpis_analysis.lmm.refits.intervals import icc_records
 from cpis_analysis.plan.naming import in_arms_of
 
 _MOST = 2
@@ -140,7 +140,7 @@ def shares_of_variance(
         return {}
     found = {
         str(row["group"]): {"share": row["estimate"], "share_low": row["ci_low"], "share_high": row["ci_high"]}
-        for row in icc_intervals(fit, level=level).to_dict("records")
+        for row in icc_records(fit, level=level)
     }
     try:
         empty = lmer(replace(formula, fixed_terms=((),)), frame, reml=True).variances.shares

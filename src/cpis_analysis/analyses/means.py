@@ -47,13 +47,18 @@ def adjusted_means(
         return [], ("Adjusted means can't be computed from this model.",)
     records = []
     for label, row in zip(labels, weights, strict=True):
-        found = contrast(row).iloc[0]
+        found = contrast(row)
         records.append(
-            {"arm": label[0], "wave": label[1] if len(by) > 1 else None} | {c: float(found[c]) for c in MEAN_COLUMNS}
+            {"arm": label[0], "wave": label[1] if len(by) > 1 else None}
+            | {name: float(found[name].array[0]) for name in MEAN_COLUMNS}
         )
     return records, ()
 
 
 def coefficient_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a summary as plain records."""
-    return [{"term": str(term)} | {c: float(row[c]) for c in INFERENCE} for term, row in table.iterrows()]
+    columns = [table[name].astype(float).tolist() for name in INFERENCE]
+    return [
+        {"term": str(term)} | dict(zip(INFERENCE, row, strict=True))
+        for term, *row in zip(table.index.tolist(), *columns, strict=True)
+    ]

@@ -40,6 +40,7 @@ from cpis_analysis.formula.model_terms import (
     term_text,
     united,
 )
+from cpis_analysis.formula.shapes import by_shape
 
 __all__ = [
     "TRANSFORMS",
@@ -87,11 +88,21 @@ def parse_formula(text: str | Formula) -> Formula:
 @lru_cache(maxsize=4096)
 def _read(text: str) -> Formula:
     """The formula of a text; kept, as the same model is asked of many outcomes and data sets."""
+    known = by_shape(text, _of_shape)
+    if known is not None:
+        return known
     parser = _Parser(text)
     formula = parser.formula()
     if formula is None or parser.problems:
         raise ModelError(f"The model formula '{text.strip()}' cannot be read.", parser.problems)
     return formula
+
+
+@lru_cache(maxsize=1024)
+def _of_shape(shape: str) -> Formula | None:
+    parser = _Parser(shape)
+    formula = parser.formula()
+    return None if parser.problems else formula
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def allocation_of(people: pd.DataFrame, arm: str, levels: Sequence[str]) -> Allo
         were given the arm one by one.
     """
     # counted without pandas, which takes twenty times as long for a few hundred people
-    columns = [[str(value) for value in people[name].tolist()] for name in (*levels, arm)]
+    columns = [texts_of(people[name]) for name in (*levels, arm)]
     of_person = list(zip(*columns, strict=True))
     arms = sorted(set(columns[-1]))
     counts: dict[tuple[str, ...], Counter[str]] = {key: Counter() for key in sorted({key[:-1] for key in of_person})}
@@ -105,6 +106,15 @@ def allocation_of(people: pd.DataFrame, arm: str, levels: Sequence[str]) -> Allo
     level, regime = ("team", "A" if whole else "B") if split else ("trust", "C")
     clusters = tuple((one, units.count(one)) for one in arms)
     return Allocation(level, regime, clusters, len(by_level[0]), split, len(units), mixed, levels[depth])
+
+
+def texts_of(column: pd.Series) -> list[str]:
+    """Values as texts; of codes without a text of each row's own, which takes a tenth of the time."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return [str(value) for value in column.tolist()]
+    # the code of a missing value is -1
+    of_code = [*map(str, column.array.categories.tolist()), str(math.nan)]
+    return [of_code[code] for code in column.array.codes.tolist()]
 
 
 def level_of_one_arm(

@@ -1,12 +1,13 @@
 """Shares of the variance between clusters: estimate, profile interval, and the model without covariates."""
 
+import pandas as pd
 import pytest
 
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.icc import Correlations, correlations, shares_of_variance
 from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
 from cpis_analysis.lmm import lmer, variance_intervals
-from cpis_analysis.lmm.refits.intervals import icc_intervals
+from cpis_analysis.lmm.refits.intervals import icc_records
 from made_up_study import spec, study
 
 ANCOVA = spec("y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)")
@@ -21,7 +22,7 @@ def test_icc_intervals_are_those_among_all_profile_intervals(data):
     rows = analysis_rows(ANCOVA, data)
     fit = lmer(rows.formula, rows.frame)
     every = variance_intervals(fit, "profile")
-    alone = icc_intervals(fit)
+    alone = pd.DataFrame(icc_records(fit))
     assert alone.equals(every[every["quantity"] == "icc"].reset_index(drop=True))
 
 

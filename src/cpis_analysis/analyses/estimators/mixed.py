@@ -27,6 +27,7 @@ from cpis_analysis.analyses.rows.fit_warnings import OutcomeWarning
 from cpis_analysis.analyses.rows.named_estimability import told_records
 from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.lmm import LinearMixedFit, lmer
+from cpis_analysis.lmm.fits.model import fit_design
 from cpis_analysis.lmm.fits.status import zero_variance
 from cpis_analysis.methods import degrees_of
 from cpis_analysis.methods.degrees import KENWARD_ROGER, SATTERTHWAITE
@@ -44,7 +45,12 @@ def fit_mixed_model(spec: AnalysisSpec, rows: AnalysisRows, around: Around) -> F
     ModelError
         From the engine (design, convergence), or if the effect is not a coefficient of the model.
     """
-    return reported_fit(spec, rows, around, lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows)))
+    known = rows.told.get(spec)
+    if known is None or not rows.formula.random_terms:
+        fit = lmer(rows.formula, rows.frame, reml=True, reference=references(spec, rows))
+    else:
+        fit = fit_design(known.design, reml=True, bounded=True, basis=known.basis)
+    return reported_fit(spec, rows, around, fit)
 
 
 def reported_fit(spec: AnalysisSpec, rows: AnalysisRows, around: Around, fit: LinearMixedFit) -> Fitted:

@@ -14,7 +14,7 @@ from cpis_analysis.errors import ModelError, Problem
 from cpis_analysis.formula.parse import Formula, parse_formula
 from cpis_analysis.plan.naming import is_alone, natural_order, place_of
 from cpis_analysis.plan.specification import MONTHS, AnalysisSpec
-from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems
+from cpis_analysis.study.allocation import Allocation, allocation_of, allocation_problems, texts_of
 from cpis_analysis.study.cluster_means import with_cluster_means
 from cpis_analysis.study.coding import cluster_label, other_arms
 from cpis_analysis.study.dataset import AnalysisData
@@ -48,6 +48,9 @@ class AnalysisRows:
         Clusters of the population in which nobody is analysed, and those in which one person is.
     weights : (rows,) float or None
         Of the rows of `frame`, where the plan asks for some.
+    told : dict of AnalysisSpec to Columns
+        What `named_estimability.told_columns` has found of these rows, for whoever asks again; other rows, such as
+        `dataclasses.replace` makes, begin with nothing.
     """
 
     formula: Formula
@@ -61,6 +64,7 @@ class AnalysisRows:
     clusters_of_one: tuple[str, ...] = ()
     weights: np.ndarray | None = None
     other_arms: tuple[str, ...] = ()
+    told: dict[AnalysisSpec, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def groups(self, spec: AnalysisSpec) -> list[dict[str, Any]]:
         """What was analysed in each place and arm: for the people who hold the data."""
@@ -159,7 +163,7 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
 
     persons = _one_row_each(frame, spec.participant)
     allocation = allocation_of(persons, spec.arm, spec.levels)
-    arms = sorted(set(map(str, persons[spec.arm].tolist())))
+    arms = sorted(set(texts_of(persons[spec.arm])))
     others = other_arms(persons[spec.arm], spec.reference, spec.primary_arm)
     first = other_arms(people[spec.arm], spec.reference, spec.primary_arm)[:1]
     problems = allocation_problems(allocation, arms, spec.reference, spec.trust)

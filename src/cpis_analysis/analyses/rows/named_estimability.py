@@ -57,6 +57,13 @@ def told_columns(spec: AnalysisSpec, rows: AnalysisRows) -> Columns:
     ModelError
         If the effect is not a coefficient of the model, or can be computed from other terms, which are named.
     """
+    if spec not in rows.told:
+        rows.told[spec] = _told(spec, rows)
+    found: Columns = rows.told[spec]
+    return found
+
+
+def _told(spec: AnalysisSpec, rows: AnalysisRows) -> Columns:
     design = build_design(rows.formula, rows.frame, reference=references(spec, rows))
     term = effect_term(spec, rows.other_arm, design)
     basis = orthogonalise(design.X)

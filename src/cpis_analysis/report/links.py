@@ -10,6 +10,7 @@ from typing import Any
 
 from cpis_analysis.publish.blocks import Chart, DataTable, FlowChart, Heading, Picture, RowChart, Run, Section
 from cpis_analysis.publish.changed import changed
+from cpis_analysis.publish.data_table import Cell
 
 _PLAIN = {"str", "bool", "int", "float", "tuple[str, ...]", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
 """Types of fields that hold nothing that leads anywhere."""
@@ -61,14 +62,14 @@ def _walked(part: Any, document: str, homes: Mapping[str, str]) -> Any:
             if home == document
             else replace(part, file=f"{home}.html")
         )
-    if isinstance(part, tuple):
-        walked = tuple([_walked(one, document, homes) for one in part])
-        return part if all(map(is_, walked, part)) else walked
     kind: Any = type(part)
+    if kind is tuple:
+        # nearly all cells are without a line
+        walked = tuple([one if type(one) is Cell and not one.line else _walked(one, document, homes) for one in part])
+        return part if all(map(is_, walked, part)) else walked
     others = {}
     for name in _holding(kind):
         was = getattr(part, name)
-        # most cells have no line
         if was and (now := _walked(was, document, homes)) is not was:
             others[name] = now
     return changed(part, others) if others else part

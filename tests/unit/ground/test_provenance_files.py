@@ -39,6 +39,12 @@ def test_checksums_absolute_paths_become_relative(project):
     assert list(checksums([project / "data" / "kept.csv"], project)) == ["data/kept.csv"]
 
 
+def test_checksums_of_a_long_file_match_hashlib(tmp_path):
+    content = bytes(range(256)) * 3000
+    (tmp_path / "long").write_bytes(content)
+    assert checksums(["long"], tmp_path) == {"long": hashlib.sha256(content).hexdigest()}
+
+
 def test_stale_files_are_those_that_no_step_writes(project):
     current = ["results/estimates.csv", "results/models/ancova.json"]
     assert stale_files([Path("results")], current, project) == ["results/models/old.json"]

@@ -155,3 +155,11 @@ def test_manifests_never_bless_a_file_that_was_edited_while_the_run_went_on(fini
     with pytest.raises(DataError, match=r"results/estimates\.csv: changed since it was written"):
         finished()
     assert not (tmp_path / "results/manifest.json").exists()
+
+
+def test_manifests_never_leave_out_a_file_that_went_while_the_run_went_on(finished, tmp_path):
+    # not in the record of a job, so that nothing but the list of outputs asks for it
+    (tmp_path / "data/processed/answers.csv").unlink()
+    with pytest.raises(DataError, match=r"data/processed/answers\.csv: changed since it was written"):
+        finished()
+    assert not (tmp_path / "results/manifest.json").exists()

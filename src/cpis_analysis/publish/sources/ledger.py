@@ -24,6 +24,9 @@ Record = dict[str, Any]
 # the last plane for private use says which block of the one before it is meant, where one block is not enough
 _LOW, _HIGH, _ROOM = 0xF0000, 0x100000, 0xFFF0
 _MARK = re.compile("[\U00100000-\U0010ffff]?[\U000f0000-\U000fffff]")
+_DIGIT = re.compile(r"\d")
+_HOLDING = (dict, list, tuple, Mapping)
+"""What holds other parts; plain ones stand first, because to ask for `Mapping` takes longest."""
 _ANY = re.compile("[\U000f0000-\U0010ffff]")
 
 
@@ -121,15 +124,18 @@ def opened() -> Ledger | None:
 def marked(text: str, *values: Any) -> str:
     """A printed number with its mark, if a ledger is open and the source of every value is known."""
     ledger = _open.get()
-    if ledger is None or any(source_of(value) is None for value in values):
+    if ledger is None:
         return text
+    for value in values:
+        if source_of(value) is None:
+            return text
     return text + ledger.mark(text, values)
 
 
 def quoted(text: str, file: str, row: str, column: str) -> str:
     """A text that is taken over from a file, with marks behind its numbers if a ledger is open."""
     ledger = _open.get()
-    if ledger is None or not any(character.isdigit() for character in text):
+    if ledger is None or not _DIGIT.search(text):
         return text
     cell = Cell(file, row, column)
     ends = ((token.start + len(token.text), token.text) for token in find_numbers(text))
@@ -176,12 +182,13 @@ def texts_in(record: Any) -> list[str]:
 def _gather(record: Any, found: list[str]) -> None:
     if isinstance(record, str):
         found.append(record)
-    elif isinstance(record, dict | Mapping):
-        for part in record.values():
-            _gather(part, found)
-    elif isinstance(record, list | tuple):
-        for part in record:
-            _gather(part, found)
+    elif isinstance(record, _HOLDING):
+        for part in record.values() if isinstance(record, Mapping) else record:
+            # most parts are texts or numbers, which are looked at where they stand
+            if isinstance(part, str):
+                found.append(part)
+            elif isinstance(part, _HOLDING):
+                _gather(part, found)
 
 
 def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
@@ -199,9 +206,17 @@ def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
 def _filled(record: Any, texts: Iterator[str]) -> Any:
     if isinstance(record, str):
         return next(texts)
-    if isinstance(record, dict | Mapping):
-        return {key: _filled(part, texts) for key, part in record.items()}
-    return [_filled(part, texts) for part in record] if isinstance(record, list | tuple) else record
+    if isinstance(record, Mapping):
+        return {
+            key: next(texts) if isinstance(part, str) else _filled(part, texts) if isinstance(part, _HOLDING) else part
+            for key, part in record.items()
+        }
+    if isinstance(record, list | tuple):
+        return [
+            next(texts) if isinstance(part, str) else _filled(part, texts) if isinstance(part, _HOLDING) else part
+            for part in record
+        ]
+    return record
 
 
 def _written(values: Sequence[tuple[Any, Source | None]]) -> Record:

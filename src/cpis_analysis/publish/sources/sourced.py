@@ -151,7 +151,7 @@ def sourced_part(value: Any, at: Callable[[str], Source], path: str = "") -> Any
     if isinstance(value, float | int):
         return carrying(value, at(path))
     # most parts are texts or missing, which are looked at where they stand
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, dict) or (not isinstance(value, list | tuple) and isinstance(value, Mapping)):
         return {
             key: part if part is None or type(part) is str else sourced_part(part, at, below(path, str(key)))
             for key, part in value.items()

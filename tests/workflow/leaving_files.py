@@ -21,9 +21,9 @@ KINDS = {
     # no numbers of people: checksums, versions, the plan, names of contrasts
     "record": r"manifest\.json|ro-crate-metadata\.json|contrasts\.json",
     # printed: each number is traced to a file above, by numbers.json (test_numbers_run.py reads them again)
-    "traced": r"tables/[\w-]+\.html|figures/[\w-]+\.(svg|png|alt\.txt)|report/(findings|annex|summary)\.(html|docx|pdf)"
-    r"|report/tables\.xlsx",
-    "index": r"tables/tables\.json|figures/figures\.json|report/numbers\.json",
+    "traced": r"tables/[\w-]+\.html|figures/[\w-]+\.(svg|png|alt\.txt|page\.json)"
+    r"|report/(findings|annex|summary)\.(html|docx|pdf)|report/tables\.xlsx",
+    "index": r"tables/tables\.json|figures/figures\.json|(tables|figures)/[\w-]+\.numbers\.json|report/numbers\.json",
 }
 """A file of no kind is a file of which nobody has decided whether it may leave."""
 

@@ -10,29 +10,24 @@ import pandas as pd
 
 from cpis_analysis.analyses.estimate import AnalysisResult
 from cpis_analysis.plan.schema import PlanFile
+from cpis_analysis.publish.drawn import Drawn
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.translate.notation.translation import Variables
 from cpis_analysis.words.labels import Dictionary
 
 
-class DrawnFigure(Protocol):
-    """What is asked of a figure."""
+class DrawnFigure(Drawn, Protocol):
+    """What is asked of a figure beside its drawing."""
 
     @property
     def id(self) -> str: ...
-
-    @property
-    def svg(self) -> str: ...
 
     @property
     def alt(self) -> str: ...
 
     @property
     def title(self) -> str: ...
-
-    @property
-    def drawn(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)

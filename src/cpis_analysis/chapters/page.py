@@ -223,4 +223,4 @@ class Page:
 
     def _figure(self, figure: DrawnFigure, folded: bool) -> Picture:
         number = self._number("Figure", folded)
-        return Picture(f"figure-{figure.id}", number, own_line(figure.title), own_line(figure.alt), figure.svg)
+        return Picture(f"figure-{figure.id}", number, own_line(figure.title), own_line(figure.alt), figure)

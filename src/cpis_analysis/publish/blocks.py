@@ -22,6 +22,7 @@ from cpis_analysis.publish.chart_blocks import (
     Verdict,
 )
 from cpis_analysis.publish.data_table import Cell, DataTable, TableRow
+from cpis_analysis.publish.drawn import Drawn
 from cpis_analysis.publish.lines import Line, Run, plain
 
 __all__ = [
@@ -103,7 +104,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: number, caption, the drawing (SVG) and the text that stands in for it.
+    """A figure: number, caption, the text that stands in for it, and the drawing.
 
     A small one takes at most half a page.
     """
@@ -112,7 +113,7 @@ class Picture:
     number: str
     caption: str
     alt: str
-    svg: str
+    drawn: Drawn
     small: bool = False
 
 

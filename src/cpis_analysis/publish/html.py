@@ -29,13 +29,14 @@ from cpis_analysis.publish.blocks import (
 )
 from cpis_analysis.publish.chart_html import drawn_html
 from cpis_analysis.publish.elements import element, line_html, numbered
+from cpis_analysis.publish.page_shapes import Shapes
 from cpis_analysis.publish.shown import as_shown, unbroken
-from cpis_analysis.publish.svg import inline_svg
-from cpis_analysis.publish.svg_shapes import Shapes
 
 _CLASSES = {"left": "left", "right": "number", "centre": "centre"}
 _FOLDED = {"how": "how", "screen": "how screen", "explorer": "how screen explorer", "plain": ""}
 # an interval in parentheses stays on one line
+_POINTS_OF_EM = 12.0
+"""16 pixels, each of which is 3/4 of a point."""
 _INTERVAL = re.compile(r"\([^()]* to [^()]*\)$")
 
 
@@ -46,9 +47,11 @@ def blocks_html(blocks: Iterable[Block], shapes: Shapes | None = None) -> str:
     ----------
     blocks : iterable of Block
     shapes : Shapes, optional
-        Those of the page, among which the drawings put outlines that recur.
+        Those of the page, which has to show them once; without it they stand before the blocks.
     """
-    return _blocks(map(as_shown, blocks), shapes)
+    own = Shapes()
+    html = _blocks(map(as_shown, blocks), own if shapes is None else shapes)
+    return own.svg() + html
 
 
 def table_html(table: DataTable) -> str:
@@ -56,7 +59,7 @@ def table_html(table: DataTable) -> str:
     return _table(as_shown(table)) + "\n"
 
 
-def _block(block: Block, shapes: Shapes | None) -> str:
+def _block(block: Block, shapes: Shapes) -> str:
     match block:
         case DataTable():
             return _scrolled(block)
@@ -76,7 +79,7 @@ def _block(block: Block, shapes: Shapes | None) -> str:
             return _text(block)
 
 
-def _blocks(blocks: Iterable[Block], shapes: Shapes | None) -> str:
+def _blocks(blocks: Iterable[Block], shapes: Shapes) -> str:
     return "\n".join(_block(block, shapes) for block in blocks)
 
 
@@ -96,18 +99,43 @@ def _text(block: Heading | Paragraph | Bullets | Facts | Listing) -> str:
             return element("pre", code, class_="code", tabindex="0", role="group", aria_label=label)
 
 
-def _figure(picture: Picture, shapes: Shapes | None) -> str:
-    drawing = inline_svg(picture.svg, picture.id, picture.caption, picture.alt, shapes)
+def _figure(picture: Picture, shapes: Shapes) -> str:
     words = element("summary", f"Description of {escape(picture.number)} in words") + element("p", escape(picture.alt))
     parts = (
         # a narrow screen shows it in letters that can be read, a part at a time
         element(
-            "div", drawing, class_="panel", role="group", aria_label=picture.number or picture.caption, tabindex="0"
+            "div",
+            _drawing(picture, shapes),
+            class_="panel",
+            role="group",
+            aria_label=picture.number or picture.caption,
+            tabindex="0",
         ),
         element("figcaption", numbered(picture.number, picture.caption)),
         element("details", words, class_="screen"),
     )
     return element("figure", "\n".join(parts), id=picture.id)
+
+
+def _drawing(picture: Picture, shapes: Shapes) -> str:
+    """The drawing, never larger than drawn; to a screen reader it is an image with a label and a description."""
+    width, height = picture.drawn.size
+    named = {f"{picture.id}-title": picture.caption, f"{picture.id}-desc": picture.alt}
+    title, description = (
+        element(tag, escape(text, quote=False), id=name)
+        for tag, (name, text) in zip(("title", "desc"), named.items(), strict=True)
+    )
+    return element(
+        "svg",
+        f"\n{title}{description}{shapes.placed(picture.drawn.in_page)}",
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width:.8g} {height:.8g}",
+        version="1.1",
+        role="img",
+        aria_labelledby=" ".join(named),
+        style=f"max-width:{width / _POINTS_OF_EM:.2f}rem",
+        preserveAspectRatio="xMidYMid meet",
+    )
 
 
 def _scrolled(table: DataTable, choices: Sequence[int] = (), points: Sequence[Point] = ()) -> str:

@@ -27,7 +27,7 @@ _LEFT_TO_RIGHT = "\u200e"
 # an interval and a number of people stay on one line
 _WHOLE = re.compile(r"\([^()]* to [^()]*\)|\([nN] = [^()]*\)")
 
-_CODES = {"svg", "align", "style", "kind"}
+_CODES = {"drawn", "align", "style", "kind"}
 """Fields that hold no words: drawings, which stay as they are, and words of the program."""
 _NUMBERS = {"int", "bool", "float", "float | None", "tuple[int, ...]", "tuple[float, ...]", "tuple[Part, ...]"}
 """Types of fields that hold no texts of their own: the parts of a cell repeat its text."""

@@ -63,11 +63,6 @@ class Typeface:
         """Number of the outline of a letter; 0, which is that of a box, where the font has none."""
         return self.codes.get(ord(letter), 0)
 
-    @cached_property
-    def letters(self) -> dict[int, str]:
-        """Number of an outline -> its letter, of several the first in the alphabet."""
-        return {number: chr(code) for code, number in sorted(self.codes.items(), reverse=True)}
-
     def advance(self, number: int) -> int:
         """Width of an outline with the room round it."""
         if number not in self._advances:

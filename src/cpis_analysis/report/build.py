@@ -16,9 +16,9 @@ from cpis_analysis.publish.blocks import Section
 from cpis_analysis.publish.chart.look import look_css
 from cpis_analysis.publish.format import one_line
 from cpis_analysis.publish.html import blocks_html
+from cpis_analysis.publish.page_shapes import Shapes
 from cpis_analysis.publish.script import page_script, script_digest
 from cpis_analysis.publish.shown import printable
-from cpis_analysis.publish.svg_shapes import Shapes
 from cpis_analysis.report.links import linked
 from cpis_analysis.report.sections import all_sections
 from cpis_analysis.report.spelled import Speller
@@ -126,7 +126,7 @@ def _written(name: str, sections: list[Section], page: Page) -> str:
         authors=[one_line(author.name) for author in report.authors],
         notice=notice,
         lead="synthetic" not in notice.lower(),
-        shapes=shapes.svg(),
+        shapes=Markup(shapes.svg()),
         script=Markup(script),
         digest=script_digest(script),
     )

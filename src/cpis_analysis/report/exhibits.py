@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.files import json_line, sha256, write_bytes, write_entries
+from cpis_analysis.publish.drawn import PageDrawing
 from cpis_analysis.publish.sources.ledger import Ledger, opened, replace_marks, split_marks, with_texts
 from cpis_analysis.publish.table import Table
 from cpis_analysis.runs.stored_frames import read_json
@@ -18,17 +19,28 @@ Entry = dict[str, Any]
 Files = dict[str, str | bytes]
 NUMBERS = ".numbers.json"
 """Ends the name of the file with the numbers of an exhibit."""
+IN_PAGE = ".page.json"
+"""Ends the name of the file with a figure as it stands in a page."""
 
 
 @dataclass(frozen=True)
 class StoredFigure:
-    """A figure as it was drawn."""
+    """A figure as it was drawn; what `publish.drawn.Drawn` says of it, of which files are read where they are shown."""
 
     id: str
     title: str
     alt: str
-    svg: str
-    drawn: tuple[str, ...] = ()
+    size: tuple[float, float]
+    lines: tuple[tuple[str, bool], ...]
+    folder: Path
+
+    @property
+    def svg(self) -> str:
+        return (self.folder / f"{self.id}.svg").read_text(encoding="utf-8")
+
+    @property
+    def in_page(self) -> PageDrawing:
+        return PageDrawing(**read_json(self.folder / f"{self.id}{IN_PAGE}"))
 
 
 def numbers_of(ledger: Ledger, texts: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -164,8 +176,8 @@ def read_figures(index: str | Path) -> dict[str, StoredFigure]:
     for entry in read_json(index):
         marks = _Marks(index, entry)
         title, alt = marks.put("words", [entry["title"], _text(folder, entry, ".alt.txt").strip()])
-        drawn = marks.put("drawn", entry["drawn"])
-        found[entry["id"]] = StoredFigure(entry["id"], title, alt, _text(folder, entry, ".svg"), tuple(drawn))
+        lines = tuple(zip(marks.put("lines", entry["lines"]), entry["scales"], strict=True))
+        found[entry["id"]] = StoredFigure(entry["id"], title, alt, tuple(entry["size"]), lines, folder)
     return found
 
 

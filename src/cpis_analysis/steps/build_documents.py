@@ -65,13 +65,12 @@ def _with_pictures(documents: Mapping[str, Document], figures: str) -> dict[str,
 def _places(
     sections: Mapping[str, Sequence[Section]], documents: Mapping[str, Document], page: Page
 ) -> Iterator[Place]:
-    drawn = {f"figure-{name}": figure.drawn for name, figure in page.content.figures.items()}
     yield Place("front", "", "", "", study_facts(page), forms=(_FORMS[FINDINGS][0],))
     for name, forms in _FORMS.items():
-        shown = [place for section in sections[name] for place in places_in(all_blocks(section), drawn=drawn)]
+        shown = [place for section in sections[name] for place in places_in(all_blocks(section))]
         yield from front_places(documents[name], (*forms, "summary") if name == FINDINGS else forms)
-        yield from places_of_forms(shown, places_in(documents[name].blocks, drawn=drawn), forms)
-    yield from places_in(documents["summary"].blocks, ("summary",), drawn)
+        yield from places_of_forms(shown, places_in(documents[name].blocks), forms)
+    yield from places_in(documents["summary"].blocks, ("summary",))
 
 
 def _sheets(content: ReportContent) -> list[Any]:

@@ -11,12 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from cpis_analysis.files import json_line
 from cpis_analysis.intake.dictionary.dictionary import read_dictionary
 from cpis_analysis.plan.schema import PlanFile
 from cpis_analysis.publish.forms.pdf import to_png
 from cpis_analysis.publish.pen.style import Figure
 from cpis_analysis.publish.sources.ledger import Ledger, unmarked
-from cpis_analysis.report.exhibits import Entry, Files, numbers_of, write_exhibits
+from cpis_analysis.report.exhibits import IN_PAGE, Entry, Files, numbers_of, write_exhibits
 from cpis_analysis.report.figures import figure_orders
 from cpis_analysis.report.keeping import Keeping, Made
 from cpis_analysis.report.printed import read_printed_flow, read_printed_results, read_printed_summaries
@@ -44,16 +45,23 @@ def main(spec: dict[str, Any], summaries: str, models: list[str], contrasts: str
     keeping = Keeping(out, "cpis_analysis.steps.draw_figures", dictionary, cells_as_written(levels))
     stay = sum(map(keeping.stays, orders))
     print(f"{len(orders)} figures: {len(orders) - stay} to draw, {stay} as they were.", flush=True)
-    write_exhibits(out, _with_dots(keeping.exhibits(orders, figure_entry)))
+    write_exhibits(out, with_dots(keeping.exhibits(orders, figure_entry)))
 
 
 def figure_entry(figure: Figure, ledger: Ledger) -> tuple[Entry, dict[str, Any]]:
     """What the index says of a figure, and its numbers."""
-    entry = {"id": figure.id, "title": unmarked(figure.title), "drawn": [unmarked(text) for text in figure.drawn]}
-    return entry, numbers_of(ledger, {"words": [figure.title, figure.alt], "drawn": figure.drawn})
+    lines = [text for text, _ in figure.lines]
+    entry = {
+        "id": figure.id,
+        "title": unmarked(figure.title),
+        "size": figure.size,
+        "lines": list(map(unmarked, lines)),
+        "scales": [scale for _, scale in figure.lines],
+    }
+    return entry, numbers_of(ledger, {"words": [figure.title, figure.alt], "lines": lines})
 
 
-def _with_dots(made: Iterable[Made[Figure]]) -> Iterator[tuple[Entry, Files]]:
+def with_dots(made: Iterable[Made[Figure]]) -> Iterator[tuple[Entry, Files]]:
     """Entries and files, in order, with drawings in dots; as Typst leaves Python free, the next is drawn meanwhile."""
     waiting: deque[tuple[Entry, dict[str, str | bytes | Future[bytes]]]] = deque()
     with ThreadPoolExecutor(1) as pool:
@@ -61,6 +69,7 @@ def _with_dots(made: Iterable[Made[Figure]]) -> Iterator[tuple[Entry, Files]]:
             files: dict[str, str | bytes | Future[bytes]] = {**one.numbers}
             if (figure := one.exhibit) is not None:
                 files[f"{figure.id}.svg"] = figure.svg
+                files[f"{figure.id}{IN_PAGE}"] = json_line(vars(figure.in_page)) + "\n"
                 files[f"{figure.id}.png"] = pool.submit(to_png, figure.marks)
                 files[f"{figure.id}.alt.txt"] = unmarked(figure.alt) + "\n"
             waiting.append((one.entry, files))

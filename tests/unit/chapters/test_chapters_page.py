@@ -23,20 +23,16 @@ from cpis_analysis.runs.locked.deviations import Deviation
 from cpis_analysis.runs.locked.lock_status import LockStatus
 from cpis_analysis.runs.locked.unblinding import Unblinding
 from cpis_analysis.translate.notation.translation import Variables
+from pen_drawings import figure_of
 from report_material import TEAM_WORDS, Words, clinic_content, result, team_audit, team_content, team_plan, whole_report
 
 pytestmark = pytest.mark.thorough
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "source", "wbr", "embed", "track"}
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="10pt"><path id="p" d="M0 0"/></svg>'
 
 
-@dataclasses.dataclass(frozen=True)
-class Figure:
-    id: str
-    svg: str = SVG
-    alt: str = "One line."
-    title: str = "A line"
+def figure(name, title="A line", alt="One line."):
+    return figure_of(lambda axes: axes.text(5, 5, "Once", 9), name, title, alt)
 
 
 class Elements(HTMLParser):
@@ -79,7 +75,7 @@ def table(name="baseline"):
 def full_content():
     return team_content(
         tables={name: table(name) for name in ("baseline", "outcomes", "model-score-ancova", "unheard-of")},
-        figures={name: Figure(name) for name in ("flow", "balance", "diagnostics-score-ancova", "unheard-of-too")},
+        figures={name: figure(name) for name in ("flow", "balance", "diagnostics-score-ancova", "unheard-of-too")},
         cleaning={"Values repaired": 12},
         reconciliation=pd.DataFrame({"source": ["base"], "rows_in": [64], "set_aside": [0]}),
         variables=Variables(levels={"arm": ("usual", "new"), "trust": ("A", "B")}),
@@ -193,17 +189,12 @@ def test_page_claims_no_more_of_the_choice_than_the_lock_shows():
 
 
 def test_page_letters_stand_once_for_all_figures():
-    letter = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt">'
-        '<g id="text_1"><g style="fill: #222222" transform="translate(4.123456 9) scale(0.08 -0.08)"><defs>'
-        '<path id="g1" d="M 0 0 \nL 10 10 \nz" transform="scale(0.015625)"/></defs><use xlink:href="#g1"/>'
-        '<use xlink:href="#g1" transform="translate(62.7 0)"/></g></g></svg>'
-    )
-    text = build_pages(team_content(figures={name: Figure(name, svg=letter) for name in ("flow", "balance")}))[FINDINGS]
-    assert text.count("M0 0L10 10z") == 1
-    assert text.count('<use href="#s-0" x="63"/>') == 1
-    assert text.count('href="#s-1"') == 2
-    assert "translate(4.12 9) scale(0.08 -0.08)" in text
+    content = team_content(figures={name: figure(name) for name in ("flow", "balance")})
+    text = build_pages(content)[FINDINGS]
+    letters, word = figure("flow").in_page.outlines, '<use href="#s-0"/><use href="#s-1" x="'
+    assert [text.count(f'<path d="{outline}"/>') for outline in letters] == [1] * 4
+    assert text.count(word) == 1
+    assert text.count('<use href="#s-4"/>') == 2
 
 
 def test_page_explorer_lists_all_analyses_of_an_outcome_with_several():
@@ -412,7 +403,7 @@ def test_page_escapes_hostile_text_wherever_it_comes_from(evil):
             estimates_file=evil,
             reconciliation=pd.DataFrame({evil: [evil], "n": [1]}),
             scoring=content.scoring.assign(note=evil),
-            figures={"flow": Figure("flow", title=evil, alt=evil)},
+            figures={"flow": figure("flow", evil, evil)},
             tables={
                 "baseline": Table(
                     "baseline", evil, (Column(evil), Column("n")), (RowGroup(evil, (Row((evil, evil)),)),), (evil,)

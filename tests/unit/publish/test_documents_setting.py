@@ -48,12 +48,10 @@ from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.publish.workbook import sheets_of, to_workbook
 from cpis_analysis.report.layout import BLINDED, RUNNING, all_blocks, full_report
 from cpis_analysis.report.summary import summary_document, summary_page
+from pen_drawings import figure_of
 from report_material import team_content
 
-SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="60pt" viewBox="0 0 100 60">'
-    '<rect width="80" height="40" fill="#12436D"/></svg>'
-)
+DRAWING = figure_of(lambda axes: axes.box((0, 10), (0, 10), "#12436D"))
 HOSTILE = '#panic("no") $x$ <b>bold</b> `=1+1` \\ {{ title }} @import & "quoted"'
 
 
@@ -116,7 +114,7 @@ def document(*, wide: bool = False) -> Document:
         Paragraph((Run("See "), Run("here", target="results-section"))),
         Paragraph((Run(HOSTILE, "code"), Run(HOSTILE))),
         table().block(),
-        Picture("figure-one", "Figure 1", f"Title {HOSTILE}", f"Shows 12 of 34 {HOSTILE}", SVG),
+        Picture("figure-one", "Figure 1", f"Title {HOSTILE}", f"Shows 12 of 34 {HOSTILE}", DRAWING),
     ]
     if wide:
         blocks.append(table(13, name="wide").block())
@@ -125,7 +123,7 @@ def document(*, wide: bool = False) -> Document:
 
 def dots(made: Document) -> dict[str, bytes]:
     """Pictures of a document as PNG, by id."""
-    return {block.id: to_pngs([block.svg])[0] for block in made.blocks if isinstance(block, Picture)}
+    return {block.id: to_pngs([block.drawn.svg])[0] for block in made.blocks if isinstance(block, Picture)}
 
 
 def word(made: Document) -> dict[str, str]:
@@ -285,7 +283,7 @@ def test_pdf_shows_hostile_labels_as_they_stand(pdf):
 def test_pdf_without_alternative_text_is_refused():
     made = document()
     picture = next(block for block in made.blocks if isinstance(block, Picture))
-    blind = dataclasses.replace(made, blocks=(*made.blocks, dataclasses.replace(picture, alt="", svg="no svg")))
+    blind = dataclasses.replace(made, blocks=(*made.blocks, dataclasses.replace(picture, alt="")))
     with pytest.raises(CpisError, match="could not be set"):
         to_pdf(blind)
 

@@ -13,12 +13,12 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.image import imread
 
 from cpis_analysis.publish.forms.pdf import to_png, to_pngs
-from cpis_analysis.publish.pen.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.pen.inks import arm_look
 from cpis_analysis.publish.pen.panels import ABOVE, GROUND, Panel
 from cpis_analysis.publish.pen.style import canvas_of, finish, page_of
 from cpis_analysis.publish.pen.written import text_width, written
 from cpis_analysis.publish.typeface import UNITS, shipped_fonts, typeface
+from pen_drawings import EVERY_KIND, figure_of
 
 PLAIN = string.ascii_letters + string.digits + " .,:;()-–—%'’“”/+−=<>≥×éüßöÄŐşΔπжЯԱა"
 
@@ -70,18 +70,14 @@ def test_letters_that_change_with_their_neighbours_are_joined_turned_or_put_on_e
     arabic, hebrew = ([int(one.name[1:], 16) for one in written(text).letters] for text in ("العربية", "ספרים"))
     assert len(arabic) == 7
     assert not set(arabic) & {typeface().number(letter) for letter in "لعربي"}
-    assert [typeface().letters[number] for number in hebrew] == list("ספרים")[::-1]
+    assert hebrew == [typeface().number(letter) for letter in reversed("ספרים")]
     below = written("x\u0323").letters
     assert below[1].x < written("x").width
 
 
-def drawn(draw, height=100.0, width=200.0):
+def drawn(draw):
     """The SVG of what a function draws on a panel with values from 0 to 10 on both axes."""
-    canvas = canvas_of(height, False, width)
-    axes = Panel(canvas, 50, 20, 100, 50)
-    axes.limits((0, 10), (0, 10))
-    draw(axes)
-    return finish(canvas, "one", "Title", "Words").svg
+    return figure_of(draw).svg
 
 
 def test_marks_stand_at_their_values_above_what_has_a_lower_level():
@@ -132,7 +128,7 @@ def test_axes_have_round_values_as_many_as_have_room(ends, names):
         axes.limits(x=ends)
         axes.x_axis(grid=True)
 
-    assert drawn_texts(drawn(draw)) == tuple(DrawnText(name, True) for name in names)
+    assert figure_of(draw).lines == tuple((name, True) for name in names)
 
 
 def test_axis_that_is_named_by_the_caller_says_that_and_its_label_is_no_scale():
@@ -140,9 +136,9 @@ def test_axis_that_is_named_by_the_caller_says_that_and_its_label_is_no_scale():
         axes.x_axis([2, 8], ["first\nwave", "last"], label=["Waves"])
         axes.y_axis([0, 10], ["0%", "100%"], label="Share")
 
-    texts = drawn_texts(drawn(draw))
-    assert {one.text for one in texts if one.scale} == {"first", "wave", "last", "0%", "100%"}
-    assert {one.text for one in texts if not one.scale} == {"Waves", "Share"}
+    lines = figure_of(draw).lines
+    assert {text for text, scale in lines if scale} == {"first", "wave", "last", "0%", "100%"}
+    assert {text for text, scale in lines if not scale} == {"Waves", "Share"}
 
 
 def test_texts_begin_end_or_have_their_middle_at_their_place():
@@ -151,22 +147,24 @@ def test_texts_begin_end_or_have_their_middle_at_their_place():
             axes.text(5, 5, "Word", 8, anchor=anchor)
         axes.value(5, 5, "1.5", lift=11, halo="#cccccc")
 
-    svg = drawn(draw)
+    figure = figure_of(draw)
     wide = text_width("Word", 8)
-    xs = [float(x) for x in re.findall(r'id="one-text_\d" fill="#222222" transform="translate\(([\d.]+) 55\)', svg)]
+    xs = [
+        float(x) for x in re.findall(r'id="one-text_\d" fill="#222222" transform="translate\(([\d.]+) 55\)', figure.svg)
+    ]
     assert xs == pytest.approx([100, 100 - wide / 2, 100 - wide], abs=0.01)
     # the rim is drawn and is no text
-    assert [one.text for one in drawn_texts(svg)] == ["Word", "Word", "Word", "1.5"]
-    assert 'fill="#cccccc" stroke="#cccccc"' in svg
+    assert [text for text, _ in figure.lines] == ["Word", "Word", "Word", "1.5"]
+    assert 'fill="#cccccc" stroke="#cccccc"' in figure.svg
 
 
 def test_synthetic_data_are_marked_above_the_content():
     canvas = canvas_of(100, True)
     page_of(canvas).text(0, 100, "top", 9)
-    svg = finish(canvas, "one", "Title", "Words").svg
-    assert 'viewBox="0 0 540 116"' in svg
-    assert [one.text for one in drawn_texts(svg)] == ["SYNTHETIC DATA", "top"]
-    assert "translate(0 16)" in svg
+    figure = finish(canvas, "one", "Title", "Words")
+    assert 'viewBox="0 0 540 116"' in figure.svg
+    assert figure.lines == (("SYNTHETIC DATA", False), ("top", False))
+    assert "translate(0 16)" in figure.svg
 
 
 def grey(png):
@@ -179,28 +177,9 @@ def grey(png):
     )
 
 
-EVERY_KIND = {
-    "line": lambda axes: axes.line([0, 10], [0, 10], "#222222", 6, (4, 2)),
-    "faint box": lambda axes: axes.box((0, 10), (0, 10), "#13756D", opacity=0.3, level=GROUND),
-    "hole": lambda axes: axes.areas([([0, 10, 10, 0], [0, 0, 10, 10]), ([2, 8, 8], [2, 2, 8])], "#12436D"),
-    "rim": lambda axes: axes.box((0, 10), (0, 10), "#ffffff", rim=("#D9570F", 5)),
-    "disc": lambda axes: axes.mark(5, 5, "disc", 40, "#801650", rim=("#222222", 4)),
-    "triangle": lambda axes: axes.mark(5, 5, "triangle", 40, "#801650"),
-    "arrow": lambda axes: axes.arrow((0, 5), (10, 5), "#222222", 3),
-    "scale": lambda axes: (axes.x_axis(label=["Label"]), axes.y_axis(label="Upwards"), axes.frame()),
-    "words": lambda axes: axes.text(5, 5, '#emph[A] *b* $c$ "d" \\ fi – −1', 14, bold=True, anchor="middle"),
-    "joined": lambda axes: axes.text(5, 5, "درجة القراءة: 13.4 (ספרים)", 14, anchor="middle"),
-    "halo": lambda axes: (axes.box((0, 10), (0, 10), "#222222"), axes.value(5, 5, "888", halo="#ffffff")),
-}
-
-
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_dots_show_what_the_vector_drawing_shows(kind):
-    canvas = canvas_of(100, False, 200)
-    axes = Panel(canvas, 50, 30, 100, 50)
-    axes.limits((0, 10), (0, 10))
-    EVERY_KIND[kind](axes)
-    figure = finish(canvas, "one", "Title", "Words")
+    figure = figure_of(EVERY_KIND[kind])
     of_marks, of_svg = grey(to_png(figure.marks)), grey(to_pngs([figure.svg])[0])
     assert of_marks.shape == of_svg.shape
     assert of_svg.min() < 0.95, "nothing is drawn"
@@ -230,4 +209,4 @@ def test_ticks_that_are_asked_for_stand_as_close_as_their_names_leave_room(ends,
     panel = Panel(canvas, 20, 30, width, 40)
     panel.limits(x=ends)
     panel.x_axis(most=6)
-    assert [one.text for one in drawn_texts(finish(canvas, "one", "Title", "Words").svg)] == names
+    assert [text for text, _ in finish(canvas, "one", "Title", "Words").lines] == names

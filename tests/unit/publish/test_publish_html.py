@@ -29,8 +29,12 @@ from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.html import blocks_html, table_html
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from html_tree import parse_html
+from pen_drawings import figure_of
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" viewBox="0 0 10 10"><path d="M0 0"/></svg>'
+
+def figure(text: str) -> Picture:
+    """A figure with a text beside it; what is written in it stays the same."""
+    return Picture("figure-one", "Figure 1", text, text, figure_of(lambda axes: axes.text(5, 5, "Word", 9)))
 
 
 def table(text: str) -> DataTable:
@@ -47,7 +51,7 @@ def every_kind(text: str) -> list:
         Bullets((line,), "findings"),
         Facts(((text, line),)),
         table(text),
-        Picture("figure-one", "Figure 1", text, text, SVG),
+        figure(text),
         Explorer(table(text), (0,), (Point(text, "1.5", "0", "3"),)),
         Folded(text, (Listing(text, text),), of=text),
         OnScreen((Paragraph(line),)),

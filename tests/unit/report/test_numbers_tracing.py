@@ -12,7 +12,6 @@ from cpis_analysis.errors import CpisError
 from cpis_analysis.publish.blocks import Heading, Listing, Paragraph, Picture, Run
 from cpis_analysis.publish.data_table import DataTable
 from cpis_analysis.publish.format import count, interval, mean_sd, number, one_line, p_value, percent
-from cpis_analysis.publish.pen.drawn_text import DrawnText, drawn_texts
 from cpis_analysis.publish.pen.panels import Panel
 from cpis_analysis.publish.pen.style import canvas_of, finish, page_of, wrap
 from cpis_analysis.publish.sources.arithmetic import evaluate
@@ -23,7 +22,7 @@ from cpis_analysis.publish.sources.sourced_columns import column, column_of, exp
 from cpis_analysis.publish.sources.tokens import find_numbers
 from cpis_analysis.report.printed import with_sources
 from cpis_analysis.report.trace.numbers import collect_numbers
-from cpis_analysis.report.trace.places import places_in, places_of_forms
+from cpis_analysis.report.trace.places import AXIS, DRAWING, places_in, places_of_forms
 from cpis_analysis.report.trace.quotes import Quote, Quotes
 from cpis_analysis.runs.locked.deviations import Deviation
 from cpis_analysis.runs.locked.lock_status import LockStatus
@@ -252,16 +251,26 @@ def test_expressions_of_anything_else_are_refused(expression):
         evaluate(expression, {"a": 1.0})
 
 
-def test_drawn_text_is_read_back_letter_by_letter_and_marks_of_axes_are_told():
+def test_lines_of_a_drawing_are_places_and_marks_of_axes_are_told():
     canvas = canvas_of(120.0, False)
     axes = Panel(canvas, 40, 30, 200, 60)
     axes.limits(x=(0, 4))
     axes.x_axis([0, 2], ["0.0", "2.0"])
-    axes.text(1, 0.5, "0.87 (−1.77 to 3.50), fixed", 9)
-    svg = finish(canvas, "one", "Title", "Words").svg
-    texts = list(drawn_texts(svg))
-    assert DrawnText("0.0", True) in texts
-    assert [text.scale for text in texts if "0.87 (−1.77 to 3.50)" in text.text] == [False]
+    with open_ledger() as ledger:
+        # the same number as the axis has at its end
+        axes.text(1, 0.5, f"{number(setting(2.0, 'a.py', 'ONE'), 1)} (−1.77 to 3.50), fixed", 9)
+        axes.text(1, 0.2, number(setting(2.0, "a.py", "ONE"), 1), 9)
+        picture = Picture("figure-one", "", "Title", "Words", finish(canvas, "one", "Title", "Words"))
+        places = [place for place in places_in([picture]) if place.kind in (AXIS, DRAWING)]
+        marked = [[ledger.record(mark)["printed"] for _, mark in split_marks(place.text)[1]] for place in places]
+    assert [(unmarked(place.text), place.kind) for place in places] == [
+        ("0.0", AXIS),
+        ("2.0", AXIS),
+        ("2.0 (−1.77 to 3.50), fixed", DRAWING),
+        ("2.0", DRAWING),
+    ]
+    assert marked == [[], [], ["2.0"], ["2.0"]]
+    assert (places[1].before, places[1].after) == ("0.0 ", " 2.0 (−1.77 to 3.50), fixed 2.0")
 
 
 def test_numbers_in_labels_and_codes_are_quoted_however_a_text_cuts_them():
@@ -282,7 +291,7 @@ def test_numbers_of_a_sentence_that_a_drawing_sets_on_two_lines_are_known():
     figure = finish(canvas, "one", "Title", "Words")
     quotes = Quotes()
     quotes.add([Quote("interval excludes 0", "a.py", "", "")])
-    picture = Picture("figure-one", "", "Title", "Words", figure.svg)
+    picture = Picture("figure-one", "", "Title", "Words", figure)
     with open_ledger() as ledger:
         numbers = collect_numbers(places_in([picture]), ledger, quotes, "config.yaml")["numbers"]
     assert [(entry["printed"], entry["class"]) for entry in numbers] == [("0", "fixed")]
@@ -294,8 +303,7 @@ def test_numbers_in_a_drawing_are_known_beside_letters_that_the_font_lacks_or_jo
     with open_ledger() as ledger:
         page_of(canvas).text(1, 40, f"日本語 العربية {number(setting(-29.4, 'a.py', 'ONE'), 1)}", 9)
         figure = finish(canvas, "one", "Title", "Words")
-        picture = Picture("figure-one", "", "Title", "Words", figure.svg)
-        places = places_in([picture], drawn={"figure-one": figure.drawn})
+        places = places_in([Picture("figure-one", "", "Title", "Words", figure)])
         numbers = collect_numbers(places, ledger, Quotes(), "config.yaml")["numbers"]
     assert [(entry["printed"], entry["source"]["column"]) for entry in numbers] == [("−29.4", "ONE")]
 

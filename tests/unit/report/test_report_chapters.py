@@ -13,7 +13,7 @@ from chapter_material import labels, results
 from cpis_analysis.chapters.chapter import Material
 from cpis_analysis.chapters.pending_exhibit import order
 from cpis_analysis.late import late_function
-from cpis_analysis.publish.pen.style import Figure
+from cpis_analysis.publish.pen.style import canvas_of, finish
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
 from cpis_analysis.report import figures, tables
 from cpis_analysis.report.every_chapter import CHAPTERS
@@ -47,7 +47,7 @@ def counted(material):
 
 
 def drawn(shown, labels):
-    return Figure("counted", "<svg/>", f"{shown} analyses", "Analyses")
+    return finish(canvas_of(10, False), "counted", "Analyses", f"{shown} analyses")
 
 
 def ordered(material):

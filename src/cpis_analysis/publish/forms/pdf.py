@@ -6,7 +6,6 @@ What is set goes to Typst as data (JSON), never as markup: no label can become a
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,7 +71,7 @@ def to_pdf(document: Document, pictures: Mapping[str, bytes] | None = None) -> b
         If Typst can't set it, for instance because a figure has no alternative text.
     """
     document = as_shown(document)
-    drawings = {block.id: block.svg for block in document.blocks if isinstance(block, Picture)}
+    drawings = {block.id: block.drawn.svg for block in document.blocks if isinstance(block, Picture)}
     files = {"content.json": json.dumps(_content(document), ensure_ascii=False).encode()}
     files |= {f"{name}.svg": svg.encode() for name, svg in (drawings | chart_files(document.blocks)).items()}
     options: dict[str, Any] = {"format": "pdf", "pdf_standards": "ua-1", "timestamp": _EPOCH}
@@ -116,12 +115,10 @@ def to_pngs(svgs: Sequence[str]) -> list[bytes]:
     return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
 
 
-def drawing_size(svg: str, small: bool = False) -> tuple[float, float]:
-    """Width and height in points at which a drawing fits the page, never larger than drawn."""
-    most = (_ROOM[0], SMALL_HEIGHT if small else _ROOM[1])
-    found = [re.search(rf'<svg[^>]*\s{side}="([\d.]+)(?:pt|px)?"', svg) for side in ("width", "height")]
-    width, height = (float(side[1]) if side else 400.0 for side in found)
-    scale = _scale(width, height, most)
+def drawing_size(picture: Picture) -> tuple[float, float]:
+    """Width and height in points at which a figure fits the page, never larger than drawn."""
+    width, height = picture.drawn.size
+    scale = _scale(width, height, (_ROOM[0], SMALL_HEIGHT if picture.small else _ROOM[1]))
     return width * scale, height * scale
 
 
@@ -191,6 +188,8 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         return {"kind": type(block).__name__} | _chart(block)
     if isinstance(block, DataTable):
         return {"kind": type(block).__name__} | _table(block, anchors)
+    if isinstance(block, Picture):
+        return {"kind": type(block).__name__} | _picture(block, before)
     record = record_of(block)
     # a paragraph has a kind of its own; a heading below a question is its answer
     answers = isinstance(before, Paragraph) and before.kind == "question"
@@ -200,11 +199,6 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
         record["ends"] = [
             [block.ends(at, place) for at in range(len(block.branches))] for place in range(len(block.levels))
         ]
-    elif isinstance(block, Picture):
-        record.pop("svg")
-        record["width"], height = drawing_size(block.svg, block.small)
-        # after another figure it would overtake this one
-        record["floats"] = height > TALL and not block.small and not isinstance(before, Picture)
     elif "line" in record:
         record["line"] = _line(block.line, anchors)
     elif "lines" in record:
@@ -212,6 +206,17 @@ def _block(block: Any, anchors: set[str], before: Block | None) -> dict[str, Any
     elif "pairs" in record:
         record["pairs"] = [[term, _line(line, anchors)] for term, line in block.pairs]
     return record
+
+
+def _picture(picture: Picture, before: Block | None) -> dict[str, Any]:
+    """A figure as words, the name of its file, and its place."""
+    width, height = drawing_size(picture)
+    # after another figure it would overtake this one
+    floats = height > TALL and not picture.small and not isinstance(before, Picture)
+    return {name: getattr(picture, name) for name in ("id", "number", "caption", "alt")} | {
+        "width": width,
+        "floats": floats,
+    }
 
 
 def _table(table: DataTable, anchors: set[str]) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class _Writer:
         yield paragraph("Table Note Last", run(last))
 
     def _picture(self, picture: Picture) -> Markup:
-        width, height = drawing_size(picture.svg, picture.small)
+        width, height = drawing_size(picture)
         name = picture.number or picture.id
         return paragraph("Figure", self.taken.run(self.pictures[picture.id], name, picture.alt, width, height))
 

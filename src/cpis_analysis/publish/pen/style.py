@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from cpis_analysis.publish.drawn import PageDrawing
 from cpis_analysis.publish.format import one_line, own_line
 from cpis_analysis.publish.pen.as_data import canvas_data
-from cpis_analysis.publish.pen.as_svg import coordinate, inner_svg
+from cpis_analysis.publish.pen.as_svg import coordinate, inner_svg, page_drawing, svg_marks
 from cpis_analysis.publish.pen.canvas import Canvas, Line
 from cpis_analysis.publish.pen.inks import PLUM, SIZE, SMALL, WIDTH
 from cpis_analysis.publish.pen.panels import Panel
 from cpis_analysis.publish.pen.written import text_width
-from cpis_analysis.publish.sources.ledger import unmarked
 
 _MARK_HEIGHT = 16.0
 
@@ -28,13 +28,13 @@ class Figure:
     id : str
         Letters, digits and hyphens; every id within the SVG begins with it.
     svg : str
-        One ``<svg>`` element, to be put into a page or into a file as it is.
+        One ``<svg>`` element that needs nothing else, for a file.
     alt : str
         What the figure shows, in words and numbers.
     title : str
         Caption.
-    drawn : tuple of str
-        What is written in the drawing, in its order, with the marks of its numbers (`publish.sources.ledger`).
+    size, in_page, lines
+        What `publish.drawn.Drawn` says of them.
     marks : mapping
         What `as_data.canvas_data` says of the drawing.
     """
@@ -43,8 +43,10 @@ class Figure:
     svg: str
     alt: str
     title: str
-    drawn: tuple[str, ...] = ()
-    marks: Mapping[str, Any] = field(default_factory=dict)
+    size: tuple[float, float]
+    in_page: PageDrawing
+    lines: tuple[tuple[str, bool], ...]
+    marks: Mapping[str, Any]
 
 
 def canvas_of(height: float, synthetic: bool, width: float = WIDTH) -> Canvas:
@@ -73,19 +75,29 @@ def page_of(canvas: Canvas) -> Panel:
 
 
 def finish(canvas: Canvas, id: str, title: str, alt: str) -> Figure:
-    """Turn what was drawn into SVG that can stand in a page beside others: every id begins with that of the figure."""
-    inner = inner_svg(canvas, id)
-    drawn = tuple(mark.text for mark in canvas.marks() if isinstance(mark, Line) and unmarked(mark.text) != mark.text)
+    """Turn what was drawn into a figure; every id within its SVG begins with that of the figure."""
+    marks = svg_marks(canvas)
+    inner = inner_svg(marks, id)
     width, height = coordinate(canvas.width), coordinate(canvas.height)
+    ground = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     links = ' xmlns:xlink="http://www.w3.org/1999/xlink"' if "xlink:" in inner else ""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg"{links} width="{width}pt" height="{height}pt" '
         f'viewBox="0 0 {width} {height}" version="1.1" role="img" aria-labelledby="{id}-title {id}-desc" '
         'style="stroke-linejoin:round;stroke-linecap:butt">\n'
         f'<title id="{id}-title">{_safe(title)}</title>\n<desc id="{id}-desc">{_safe(alt)}</desc>\n'
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>{inner}</svg>\n'
+        f"{ground}{inner}</svg>\n"
     )
-    return Figure(id, svg, own_line(alt), own_line(title), drawn, canvas_data(canvas))
+    return Figure(
+        id,
+        svg,
+        own_line(alt),
+        own_line(title),
+        (round(canvas.width, 2), round(canvas.height, 2)),
+        page_drawing([ground, *marks]),
+        tuple((mark.text, mark.scale) for mark in marks if isinstance(mark, Line)),
+        canvas_data(canvas),
+    )
 
 
 def wrap(text: str, width: float, size: float = SIZE, bold: bool = False) -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cpis_analysis.publish.blocks import (
@@ -27,7 +26,6 @@ from cpis_analysis.publish.blocks import (
     plain,
 )
 from cpis_analysis.publish.chart.drawing_marks import Drawing
-from cpis_analysis.publish.pen.drawn_text import drawn_texts
 from cpis_analysis.publish.sources.ledger import unmarked
 from cpis_analysis.publish.workbook_columns import column_labels
 
@@ -72,23 +70,19 @@ class Place(NamedTuple):
     after: str = ""
 
 
-def places_in(
-    blocks: Iterable[Block], forms: tuple[str, ...] = (), drawn: Mapping[str, Sequence[str]] | None = None
-) -> Iterator[Place]:
+def places_in(blocks: Iterable[Block], forms: tuple[str, ...] = ()) -> Iterator[Place]:
     """Everything that holds numbers, in the order of the document.
 
     Parameters
     ----------
     blocks : iterable of Block
     forms : tuple of str
-    drawn : mapping, optional
-        Texts in drawings that have marks, in order, by id of the figure.
     """
     section = ""
     for block in blocks:
         if isinstance(block, Heading) and block.level == 1:
             section = block.anchor or section
-        for at, exhibit, row, column, text, kind, _, before, after in _places(block, section, drawn or {}):
+        for at, exhibit, row, column, text, kind, _, before, after in _places(block, section):
             if _DIGIT.search(text):
                 yield Place(at, exhibit, unmarked(row), unmarked(column), text, kind, forms, before, after)
 
@@ -132,7 +126,7 @@ def _sameness(place: Place) -> tuple[str, str, str, str, str]:
     return place[1:6]
 
 
-def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> Iterator[Place]:
+def _places(block: Block, section: str) -> Iterator[Place]:
     match block:
         case Facts(pairs):
             for term, line in pairs:
@@ -141,7 +135,7 @@ def _places(block: Block, section: str, drawn: Mapping[str, Sequence[str]]) -> I
         case DataTable():
             yield from _cells(block, section)
         case Picture():
-            yield from _drawn(block, section, drawn.get(block.id, ()))
+            yield from _drawn(block, section)
         case Chart() | RowChart():
             yield from _charted(block, section)
         case FlowChart():
@@ -207,25 +201,21 @@ def _cells(table: DataTable, section: str) -> Iterator[Place]:
         yield Place(section, table.id, "note", "", note)
 
 
-def _drawn(picture: Picture, section: str, marked: Sequence[str]) -> Iterator[Place]:
+def _drawn(picture: Picture, section: str) -> Iterator[Place]:
     caption = f"{picture.number}. {picture.caption}" if picture.number else picture.caption
     yield Place(section, picture.id, "caption", "", caption)
     yield Place(section, picture.id, "", "", picture.alt, kind=ALT)
-    waiting: dict[str, list[str]] = {}
-    for text in marked:
-        waiting.setdefault(_letters(unmarked(text)), []).append(text)
-    lines = [(one.scale, unicodedata.normalize("NFKC", one.text)) for one in drawn_texts(picture.svg)]
-    for place, (scale, text) in enumerate(lines):
-        known = waiting.get(_letters(text))
-        shown = known.pop(0) if known else text
-        if not _DIGIT.search(shown):
+    lines = picture.drawn.lines
+    said = [unmarked(text) for text, _ in lines]
+    for place, (text, scale) in enumerate(lines):
+        if not _DIGIT.search(text):
             continue
         before, after = (
-            "".join(f"{said} " for _, said in lines[max(place - _REACH, 0) : place]),
-            "".join(f" {said}" for _, said in lines[place + 1 : place + 1 + _REACH]),
+            "".join(f"{other} " for other in said[max(place - _REACH, 0) : place]),
+            "".join(f" {other}" for other in said[place + 1 : place + 1 + _REACH]),
         )
         kind = AXIS if scale else DRAWING
-        yield Place(section, picture.id, "", "", shown, kind=kind, before=before, after=after)
+        yield Place(section, picture.id, "", "", text, kind=kind, before=before, after=after)
 
 
 def _charted(chart: Chart | RowChart, section: str) -> Iterator[Place]:
@@ -279,9 +269,3 @@ def _words(drawing: Drawing | None, section: str, exhibit: str) -> Iterator[Plac
     """What is written in a drawing of marks."""
     for one in drawing.words if drawing else ():
         yield Place(section, exhibit, "", "", one.text, kind=AXIS if one.scale else DRAWING)
-
-
-def _letters(text: str) -> str:
-    """What outlines of letters tell of a text for certain: no spaces, and no letters that fonts lack or join."""
-    words = "".join(text.split() if text.isascii() else unicodedata.normalize("NFKC", text).split())
-    return words if words.isascii() else "".join(character for character in words if character.isascii())

@@ -7,19 +7,31 @@ import pandas as pd
 import pytest
 
 from chapter_material import PLAN, flow, labels, people, plan, results
-from cpis_analysis.chapters.pending_exhibit import order
+from cpis_analysis.chapters.pending_exhibit import FigureOrder, order
 from cpis_analysis.disclosure.protect import protect_summaries
+from cpis_analysis.publish.blocks import Picture
 from cpis_analysis.publish.format import number
-from cpis_analysis.publish.pen.style import Figure
+from cpis_analysis.publish.html import blocks_html
+from cpis_analysis.publish.pen.style import canvas_of, finish
 from cpis_analysis.publish.sources.ledger import open_ledger, split_marks
 from cpis_analysis.publish.sources.sourced import setting
 from cpis_analysis.publish.table import Column, Row, RowGroup, Table
-from cpis_analysis.report.exhibits import kept_exhibits, numbers_file, numbers_of, read_tables, write_exhibits
+from cpis_analysis.report.exhibits import (
+    kept_exhibits,
+    numbers_file,
+    numbers_of,
+    read_figures,
+    read_tables,
+    write_exhibits,
+)
 from cpis_analysis.report.figures import figure_orders
+from cpis_analysis.report.keeping import Keeping
 from cpis_analysis.report.moved_cells import cells_shown, follow, followed
 from cpis_analysis.report.printed import with_sources
+from cpis_analysis.steps.draw_figures import figure_entry, with_dots
 from cpis_analysis.steps.make_tables import table_entry
 from cpis_analysis.study.describe import summaries
+from pen_drawings import figure_of
 
 pytestmark = pytest.mark.thorough
 
@@ -77,7 +89,7 @@ def test_order_changed_formula_alone_redraws_nothing(described):
 
 def test_order_of_something_without_a_plain_form_is_refused():
     with pytest.raises(TypeError, match="can't be ordered from object"):
-        order(lambda *parts: Figure("a", "", "", ""), object(), labels=labels())
+        order(lambda *parts: finish(canvas_of(10, False), "a", "", ""), object(), labels=labels())
 
 
 def test_store_keeps_what_is_whole_and_drops_what_was_touched(tmp_path):
@@ -153,6 +165,49 @@ def test_numbers_of_a_table_come_back_with_their_marks(tmp_path):
         for text in (read.rows[0].cells[0], read.notes[0]):
             ((_, mark),) = split_marks(text)[1]
             assert ledger.record(mark)["source"]["column"] == "ONE"
+
+
+def test_figure_comes_back_as_it_was_drawn_with_the_marks_of_its_lines(tmp_path):
+    plain, index = figure_of(numbered), stored(tmp_path)
+    (read,) = read_figures(index).values()
+    assert (read.id, read.title, read.alt, read.svg) == ("one", "Title", "Words", plain.svg)
+    assert (read.size, read.lines) == (plain.size, plain.lines)
+    assert read.lines == (("0.0", True), ("5.0", True), ("n = 5.0", False))
+    assert in_page(read) == in_page(plain)
+    with open_ledger() as ledger:
+        (read,) = read_figures(index).values()
+        assert [len(split_marks(text)[1]) for text, _ in read.lines] == [0, 0, 1]
+        ((_, mark),) = split_marks(read.lines[2][0])[1]
+        assert ledger.record(mark)["source"]["column"] == "ONE"
+
+
+def test_figures_of_an_earlier_version_are_drawn_anew(tmp_path):
+    """Its index says nothing of lines and of pages; its files are whole."""
+    files = {"one.svg": "<svg/>", "one.png": b"", "one.alt.txt": "Words\n"}
+    index = tmp_path / "figures" / "figures.json"
+    write_exhibits(index, [({"id": "one", "title": "Title", "key": "key", "drawn": []}, files)])
+    assert kept_exhibits(index)
+    (read,) = read_figures(stored(tmp_path)).values()
+    assert in_page(read) == in_page(figure_of(numbered))
+
+
+def numbered(axes):
+    axes.x_axis([0, 5], ["0.0", "5.0"])
+    axes.text(5, 5, f"n = {number(setting(5.0, 'a.py', 'ONE'), 1)}", 9)
+
+
+def stored(folder):
+    """The index of a run with one figure."""
+    (folder / "d.csv").write_text("name\n", encoding="utf-8")
+    index = folder / "figures" / "figures.json"
+    keeping = Keeping(index, "cpis_analysis.steps.draw_figures", folder / "d.csv", as_it_is)
+    wanted = [FigureOrder("key", lambda: figure_of(numbered))]
+    write_exhibits(index, with_dots(keeping.exhibits(wanted, figure_entry)))
+    return index
+
+
+def in_page(figure):
+    return blocks_html([Picture("figure-one", "Figure 1", "Title", "Words", figure)])
 
 
 def test_exhibit_that_stays_as_it_is_is_not_written_again(tmp_path):

@@ -121,9 +121,10 @@ def _imports(path: Path) -> tuple[str, ...]:
             continue
         listed = re.sub(r"#[^\n]*", "", match["names"]).strip("() \n\t")
         aliases = [part.split(" as ")[0].strip() for part in listed.split(",") if part.strip()]
-        submodules = [f"{module}.{alias}" for alias in aliases]
+        # what a file offers is no module, and most statements name a file
+        submodules = [] if _is_file(root, module) else [f"{module}.{alias}" for alias in aliases]
         known = [name for name in submodules if _exists(root, name)]
-        names += known if len(known) == len(submodules) else [*known, module]
+        names += known if known and len(known) == len(submodules) else [*known, module]
         homes |= dict.fromkeys(aliases, module)
     # a few files ask registries, and to look for the pattern takes three times as long as all imports
     for match in _LATE.finditer(text) if "late_" in text else ():
@@ -175,6 +176,11 @@ def _absolute(path: Path, module: str) -> str:
         return name
     package = path.relative_to(_root(path)).parent.parts
     return ".".join([*package[: len(package) - level + 1], *([name] if name else [])])
+
+
+@cache
+def _is_file(source: Path, name: str) -> bool:
+    return os.path.isfile(os.path.join(source, *name.split(".")) + ".py")
 
 
 @cache

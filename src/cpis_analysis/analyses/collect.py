@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -132,17 +133,20 @@ def collect_estimates(
         If the headline analysis of an outcome is not estimable. Other analyses that are not keep their rows, with
         ``status``, ``reason`` and no numbers.
     """
-    names = [result.spec.name for result in results]
-    order = list(order) if order is not None else list(dict.fromkeys(names))
+    names = Counter(result.spec.name for result in results)
+    order = list(order) if order is not None else list(names)
     problems = [
         Problem("no result of this analysis", value=name, hint=RUN_AGAIN) for name in order if name not in names
     ]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, n in names.items() if n > 1)
     problems += [Problem("two results of one analysis", value=name, hint=RUN_AGAIN) for name in twice]
+    asked = set(order)
     problems += [
-        Problem("a result that the plan does not ask for", value=n, hint=RUN_AGAIN) for n in names if n not in order
+        Problem("a result that the plan does not ask for", value=name, hint=RUN_AGAIN)
+        for name in names.elements()
+        if name not in asked
     ]
-    by_name = dict(zip(names, results, strict=True))
+    by_name = {result.spec.name: result for result in results}
     headline: dict[str, str] = {}
     for name in order:
         if name in by_name:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cpis_analysis.analyses.result_records import Names
 from cpis_analysis.analyses.rows.analysis_rows import with_months
-from cpis_analysis.analyses.rows.coefficients import named_coefficients
+from cpis_analysis.analyses.rows.coefficients import INTERCEPT, Coefficients, Part, coefficients_of_term, terms_of
 from cpis_analysis.formula.parse import Formula, Operand, cluster_part, parse_formula
 from cpis_analysis.lmm.designs.coded_columns import read_column
 from cpis_analysis.methods import degrees_of, method_of
@@ -55,20 +55,31 @@ class KnownNames:
         self.data = data
         self._arms: dict[tuple[str, ...], list[str]] = {}
         self._known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._coefficients: dict[tuple[Any, ...], Coefficients] = {}
 
     def of(self, spec: AnalysisSpec) -> Names:
         """Every contrast and coefficient that an analysis could have reported, by name."""
         formula = parse_formula(spec.formula)
-
-        def levels(operand: Operand) -> tuple[str, ...]:
-            return self._levels_of(spec, operand.variable, "factor" in operand.transforms)
-
         contrasts: dict[str, Contrast] = {}
         for arm in self._others(spec):
             for one in self._of_arm(spec, formula, arm):
                 # of two with one name ("a - b" less "c", "a" less "b - c") the likelier comes first
                 contrasts.setdefault(str(one), one)
-        return Names(contrasts, named_coefficients(formula, levels))
+        return Names(contrasts, self._of_terms(spec, formula))
+
+    def _of_terms(self, spec: AnalysisSpec, formula: Formula) -> Coefficients:
+        """Coefficients that the formula can have; most outcomes share most terms."""
+
+        def levels(operand: Operand) -> tuple[str, ...]:
+            return self._levels_of(spec, operand.variable, "factor" in operand.transforms)
+
+        found: dict[str, tuple[Part, ...]] = {INTERCEPT: ()}
+        for term in dict.fromkeys(terms_of(formula)):
+            key = (spec.rows, spec.derived, term)
+            if key not in self._coefficients:
+                self._coefficients[key] = coefficients_of_term(term, levels)
+            found |= self._coefficients[key]
+        return found
 
     def _others(self, spec: AnalysisSpec) -> list[str]:
         """What can stand against the reference: each arm, and of a refused analysis all of them."""

@@ -11,6 +11,7 @@ from cpis_analysis.analyses.estimate import OF_MIDDLE, AnalysisResult, Estimate,
 from cpis_analysis.analyses.rows.coefficients import Coefficients
 from cpis_analysis.analyses.rows.fit_warnings import KeyedWarning
 from cpis_analysis.plan.contrast import Contrast
+from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_from_record, spec_record
 from cpis_analysis.study_words import StudyWords
 
@@ -69,13 +70,15 @@ class Names:
         return [name for name in used if name not in self.contrasts]
 
 
-def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
+def result_from_record(record: dict[str, Any], names: Names, spec: AnalysisSpec | None = None) -> AnalysisResult:
     """Inverse of `result_to_record`.
 
     Parameters
     ----------
     record : dict
     names : Names
+    spec : AnalysisSpec, optional
+        That of the record, where somebody has read it.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def result_from_record(record: dict[str, Any], names: Names) -> AnalysisResult:
     shift = record.get("missing_shift")
     keyed = {text: KeyedWarning(text, **of) for text, of in record.get("warning_keys", {}).items()}
     return AnalysisResult(
-        spec=spec_from_record(record["spec"]),
+        spec=spec or spec_from_record(record["spec"]),
         estimate=_estimate(record["estimate"], names.contrasts, keyed),
         contrasts=tuple(_estimate(one, names.contrasts, keyed) for one in record["contrasts"]),
         messages=tuple(keyed.get(text, text) for text in record["messages"]),

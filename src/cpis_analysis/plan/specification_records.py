@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cpis_analysis.errors import PlanError
@@ -124,8 +124,14 @@ def spec_from_record(record: Mapping[str, Any]) -> AnalysisSpec:
 def _template(spec: AnalysisSpec) -> dict[str, Any]:
     """Plain values with {outcome} in the place of the outcome's name."""
     record = spec_record(spec)
-    word = re.compile(rf"(?<![A-Za-z0-9_{{]){re.escape(spec.outcome)}")
+    word = _word(spec.outcome)
     return record | {key: word.sub("{outcome}", record[key]) for key in _BY_OUTCOME if record[key] is not None}
+
+
+@lru_cache(maxsize=1024)
+def _word(outcome: str) -> re.Pattern[str]:
+    """Where texts name an outcome."""
+    return re.compile(rf"(?<![A-Za-z0-9_{{]){re.escape(outcome)}")
 
 
 def _filled(record: dict[str, Any]) -> AnalysisSpec:

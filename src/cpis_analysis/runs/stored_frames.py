@@ -86,7 +86,8 @@ def stored_results(paths: Iterable[str], names: Callable[[AnalysisSpec], Names])
     for path in paths:
         for stored in read_json(path):
             record = result_levels(stored, back=True)
-            known = names(spec_from_record(record["spec"]))
+            spec = spec_from_record(record["spec"])
+            known = names(spec)
             unknown = known.unknown(record)
             problems += [
                 Problem(
@@ -99,7 +100,7 @@ def stored_results(paths: Iterable[str], names: Callable[[AnalysisSpec], Names])
                 for name in unknown
             ]
             if not unknown:
-                found.append(StoredResult(result_from_record(record, known), path, stored))
+                found.append(StoredResult(result_from_record(record, known, spec), path, stored))
     if problems:
         raise DataError("The results can't be read; nothing was written.", problems)
     return found

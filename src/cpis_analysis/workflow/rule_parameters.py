@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -172,6 +173,11 @@ class Workflow:
 
     def fits_spec(self, wildcards: Any = None) -> str:
         """All analyses, with the master seed. A function, for the same reason as `whole_spec`."""
+        return self._fits_spec
+
+    @cached_property
+    def _fits_spec(self) -> str:
+        """Asked for whenever Snakemake looks at the job, and of a thousand analyses."""
         # a headline that can't be fitted stops the run before anything is written of it
         first = {name: part.models[0] for name, part in self.plan.content.outcomes.items()}
         headlines = sorted(spec.name for spec in self.specs if first[spec.outcome] == spec.model)

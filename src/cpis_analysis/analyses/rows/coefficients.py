@@ -35,12 +35,18 @@ def named_coefficients(formula: Formula, levels: Callable[[Operand], Sequence[st
         Operand -> levels of a factor; none of a number.
     """
     found: dict[str, tuple[Part, ...]] = {INTERCEPT: ()}
-    for term in dict.fromkeys(_terms(formula)):
-        choices = [[Part(str(one), level) for level in levels(one)] or [Part(str(one))] for one in term]
-        found |= {":".join(map(str, parts)): parts for parts in itertools.product(*choices) if parts}
+    for term in dict.fromkeys(terms_of(formula)):
+        found |= coefficients_of_term(term, levels)
     return found
 
 
-def _terms(formula: Formula) -> Iterator[Term]:
+def coefficients_of_term(term: Term, levels: Callable[[Operand], Sequence[str]]) -> dict[str, tuple[Part, ...]]:
+    """The same of one term."""
+    choices = [[Part(str(one), level) for level in levels(one)] or [Part(str(one))] for one in term]
+    return {":".join(map(str, parts)): parts for parts in itertools.product(*choices) if parts}
+
+
+def terms_of(formula: Formula) -> Iterator[Term]:
+    """Terms of the fixed and of the random part."""
     parts: Iterable[Iterable[Term]] = (formula.fixed_terms, *(random.terms for random in formula.random_terms))
     return itertools.chain.from_iterable(parts)

@@ -125,12 +125,15 @@ def _bounds(about: Outcome) -> tuple[float | None, float | None]:
 def _own_keys(model: Model) -> dict[str, Any]:
     """Keys that not every estimator takes, as the specification has them: those of others at what stands for none."""
     method, keys = method_of(model), {key for one in methods() for key in one.keys}
-    found = {}
-    for field in fields(AnalysisSpec):
-        if field.name in keys:
-            absent = Model.model_fields[field.name].default if field.default is MISSING else field.default
-            found[field.name] = method.own(model, field.name, absent)
-    return found
+    return {name: method.own(model, name, absent) for name, absent in _ABSENT if name in keys}
+
+
+_ABSENT = tuple(
+    (one.name, Model.model_fields[one.name].default if one.default is MISSING else one.default)
+    for one in fields(AnalysisSpec)
+    if one.default is not MISSING or one.name in Model.model_fields
+)
+"""Settings with what stands for none, for keys that an estimator does not take."""
 
 
 def _tipping(about: Outcome, model: str) -> dict[str, Any]:

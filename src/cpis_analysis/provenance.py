@@ -275,12 +275,12 @@ def _files_in(root: Path, folder: str) -> Iterator[str]:
 
 def versions() -> dict[str, str]:
     """Versions of Python, this package and the libraries that results depend on."""
-    named = {name: _version(name) for name in (PACKAGE.replace("_", "-"), *_NAMED_VERSIONS)}
+    named = {name: version_of(name) for name in (PACKAGE.replace("_", "-"), *_NAMED_VERSIONS)}
     return {"python": platform.python_version()} | {name: found for name, found in named.items() if found}
 
 
 @cache
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
     """Version of an installed package; empty where it is not installed."""
     try:
         found = metadata.distribution(name)

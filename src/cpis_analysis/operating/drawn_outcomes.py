@@ -77,10 +77,14 @@ def draw_outcomes(
     draw, group = _kinds(truth.departure, rng)
     import pandas as pd
 
-    trusts = pd.factorize(frame[trust], sort=True)[0]
-    teams = frame.groupby([trust, team], observed=True, sort=True).ngroup().to_numpy() if team else trusts
+    trusts, labels = pd.factorize(frame[trust], sort=True)
+    teams, last = trusts, trusts
+    if team:
+        last, labels = pd.factorize(frame[team], sort=True)
+        # numbered in order, as labels may repeat across trusts
+        teams = np.unique(trusts * len(labels) + last, return_inverse=True)[1]
     spread = np.where(treated, _SPREAD[1], _SPREAD[0]) if truth.departure == "unequal" else np.ones(len(frame))
-    together = ~frame[team or trust].map(is_alone).to_numpy(dtype=bool)
+    together = ~np.array([is_alone(label) for label in labels])[last]
     of_team = np.where(together, truth.icc_team, 0.0)
     of_trust = np.full(len(frame), truth.icc_trust) if team else np.where(together, truth.icc_trust, 0.0)
     out = (np.sqrt(1.0 - of_trust - of_team) * spread)[:, None] * draw((len(frame), n))

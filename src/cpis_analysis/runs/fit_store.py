@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpis_analysis.files import TEMPORARY, write_bytes, write_text
 from cpis_analysis.plan.specification import AnalysisSpec
 from cpis_analysis.plan.specification_records import spec_record
-from cpis_analysis.provenance import bytes_digest, code_digest, module_sources, source_texts
+from cpis_analysis.provenance import bytes_digest, code_digest, module_sources, source_texts, version_of
 
 if TYPE_CHECKING:
     from cpis_analysis.plan.reading.load import Plan
@@ -31,7 +30,7 @@ CODE = "code"
 TESTS = "tests"
 """Folder within the store for nearly optimal tests, one file a design: outcomes with the same rows share it."""
 _TRAINING = "cpis_analysis.lmm.optimal_test.training"
-_MOST_TESTS = 200
+_MOST_TESTS, _MOST_CODES = 200, 10
 FITTING = "cpis_analysis.analyses.fitting.result_to_leave"
 """The module through which every fit of a run goes: its code and all that it imports make the fit."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
@@ -87,7 +86,7 @@ class StoredFit:
 
 
 class FittingCode:
-    """The code that fits, in a package's source folder.
+    """The code that fits, in a package's source folder, or that trains tests.
 
     Whether other code does the same is told by its text, which the store keeps: to read what a few hundred sources do
     takes longer than a tenth of all fits, and is needed only where their bytes differ.
@@ -98,11 +97,13 @@ class FittingCode:
         The folder ``src`` that holds the package.
     folder : Path
         The store.
+    module : str, optional
+        The one whose code, with all that it imports, is meant; by default `FITTING`.
     """
 
-    def __init__(self, source: Path, folder: Path) -> None:
+    def __init__(self, source: Path, folder: Path, module: str = "") -> None:
         self.source = source
-        self.files = module_sources(FITTING, source)
+        self.files = module_sources(module or FITTING, source)
         self._folder = folder / CODE
         self._same: dict[str, bool] = {}
 
@@ -175,7 +176,7 @@ def json_digest(content: Any) -> str:
 
 def libraries_digest() -> str:
     """Digest of the versions of Python and of the libraries that fits go through."""
-    return json_digest([platform.python_version(), *(metadata.version(name) for name in _LIBRARIES)])
+    return json_digest([platform.python_version(), *map(version_of, _LIBRARIES)])
 
 
 def read_fits(folder: Path, names: Iterable[str] | None = None) -> dict[str, StoredFit]:
@@ -233,37 +234,33 @@ class TrainedTests:
         self._folder, self._source = folder, source
 
     @cached_property
-    def _files(self) -> list[str]:
+    def _code(self) -> FittingCode:
         """The code that trains; found when the first test is asked for."""
-        return module_sources(_TRAINING, self._source)
-
-    @cached_property
-    def _bytes(self) -> str:
-        return bytes_digest(self._files, self._source)
-
-    @cached_property
-    def _code(self) -> str:
-        return code_digest(source_texts(self._files, self._source))
+        return FittingCode(self._source, self._folder, _TRAINING)
 
     def read(self, digest: str) -> Mapping[str, Any] | None:
         """The record of a test, or None where there is none that this program has made."""
         try:
             content = json.loads((self._folder / f"{digest}.json").read_text(encoding="utf-8"))
             made_by = content["made_by"]
-            # what sources do is read where their bytes differ only
-            same = made_by["bytes"] == self._bytes or made_by["code"] == self._code
-            return content["record"] if same and made_by["libraries"] == libraries_digest() else None
+            same = made_by["libraries"] == libraries_digest() and self._code.does_the_same(made_by["code"])
+            return content["record"] if same else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, digest: str, record: Mapping[str, Any]) -> None:
         """Keep a record, whole or not at all; of very many the oldest are forgotten."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        made_by = {"bytes": self._bytes, "code": self._code, "libraries": libraries_digest()}
+        made_by = {"code": self._code.digest, "libraries": libraries_digest()}
         text = json.dumps({"made_by": made_by, "record": record}, allow_nan=False)
         write_text(self._folder / f"{digest}.json", text + "\n")
-        files = list(self._folder.glob("*.json"))
-        # the step that fits and the one that simulates keep theirs here at the same time
-        with suppress(FileNotFoundError):
-            for path in sorted(files, key=lambda path: (path.stat().st_mtime, path.name))[:-_MOST_TESTS]:
-                path.unlink(missing_ok=True)
+        self._code.keep()
+        _forget_oldest(self._folder, _MOST_TESTS)
+        _forget_oldest(self._folder / CODE, _MOST_CODES)
+
+
+def _forget_oldest(folder: Path, most: int) -> None:
+    # the step that fits and the one that simulates keep theirs here at the same time
+    with suppress(FileNotFoundError):
+        for path in sorted(folder.glob("*.json"), key=lambda path: (path.stat().st_mtime, path.name))[:-most]:
+            path.unlink(missing_ok=True)

@@ -154,11 +154,16 @@ def test_store_of_trained_tests_gives_back_what_this_code_has_trained(tmp_path, 
     TrainedTests(folder, source).write("a1", {"critical": 0.25})
     assert TrainedTests(folder, source).read("a1") == {"critical": 0.25}
     assert TrainedTests(folder, source).read("b2") is None
-    # the same code in other words, then other code
+    # the same code in other words, then other code, then code of which nobody knows what it did
     monkeypatch.setattr(fit_store, "bytes_digest", lambda files, source: "other")
     assert TrainedTests(folder, source).read("a1") == {"critical": 0.25}
     with monkeypatch.context() as patch:
-        patch.setattr(fit_store, "code_digest", lambda texts: "other")
+        digests = iter(("one", "other"))
+        patch.setattr(fit_store, "code_digest", lambda texts: next(digests))
+        assert TrainedTests(folder, source).read("a1") is None
+    (kept,) = (folder / fit_store.CODE).iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(fit_store, "CODE", "nowhere")
         assert TrainedTests(folder, source).read("a1") is None
     # other libraries, or half a file
     monkeypatch.setattr(fit_store, "libraries_digest", lambda: "others")
@@ -169,7 +174,8 @@ def test_store_of_trained_tests_gives_back_what_this_code_has_trained(tmp_path, 
     monkeypatch.setattr(fit_store, "_MOST_TESTS", 2)
     for name in ("b2", "c3"):
         TrainedTests(folder, source).write(name, {})
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.glob("*.json"))) == 2
+    assert kept.exists()
     # the fits forget what the plan does not have; tests are none of them
     forget_other_fits(tmp_path, [])
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.glob("*.json"))) == 2

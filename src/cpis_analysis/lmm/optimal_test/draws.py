@@ -22,8 +22,8 @@ class Sample(ShortRepr):
     Attributes
     ----------
     z, rest : (r, N), (N,)
-    each_null : (J, N)
-        At the null points, over that of what they were drawn from.
+    each_null : (some of J, N)
+        At the first null points, as many as were asked for, over that of what they were drawn from.
     log_far : (N,)
         Logarithm of that of the weighted alternative.
     log_mixture : (N,)
@@ -36,10 +36,6 @@ class Sample(ShortRepr):
     log_far: np.ndarray
     log_mixture: np.ndarray
 
-    def at(self, points: slice) -> Sample:
-        """The same responses, with some of the null points only."""
-        return Sample(self.z, self.rest, self.each_null[points], self.log_far, self.log_mixture)
-
     def first(self, step: int) -> Sample:
         """Every so many of the responses."""
         some = slice(None, None, step)
@@ -49,17 +45,29 @@ class Sample(ShortRepr):
 
 
 def draw(
-    design: ReducedDesign, points: np.ndarray, alternative: Mixture, n_null: int, n_far: int, rng: np.random.Generator
+    design: ReducedDesign,
+    points: np.ndarray,
+    alternative: Mixture,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    kept: int = 0,
 ) -> Sample:
-    """About so many responses under the null hypothesis, evenly over its points, and under the alternative."""
+    """About so many responses under the null hypothesis, evenly over its points, and as many under the alternative.
+
+    Parameters
+    ----------
+    kept : int
+        Null points, the first of them, of which `Sample.each_null` has the densities.
+    """
     far = alternative.points
-    null_z, null_rest = design.draws(points, -(-n_null // len(points)), np.zeros(len(points)), rng)
+    null_z, null_rest = design.draws(points, -(-count // len(points)), np.zeros(len(points)), rng)
     if alternative.shifts is None:
         raise ValueError("the alternative has no effects")
-    far_z, far_rest = design.draws(far, -(-n_far // len(far)), alternative.shifts, rng)
+    far_z, far_rest = design.draws(far, -(-count // len(far)), alternative.shifts, rng)
     z, rest = np.hstack([null_z, far_z]), np.concatenate([null_rest, far_rest])
     null, share = design.at(points), len(null_rest) / len(rest)
-    each_null, log_far, log_mixture = np.empty((len(points), len(rest))), np.empty(len(rest)), np.empty(len(rest))
+    each_null, log_far, log_mixture = np.empty((kept, len(rest))), np.empty(len(rest)), np.empty(len(rest))
     weights = np.exp(alternative.log_weights)
     # a portion at a time, so that what is in between stays in the cache
     for start in range(0, len(rest), _AT_ONCE):
@@ -77,7 +85,7 @@ def draw(
             top + np.log(fars.sum(axis=0) * ((1 - share) / len(far))),
         )
         log_far[here] = top + np.log(weights @ fars)
-        np.multiply(nulls, np.exp(scale - log_mixture[here]), out=each_null[:, here])
+        np.multiply(nulls[:kept], np.exp(scale - log_mixture[here]), out=each_null[:, here])
     return Sample(z, rest, each_null, log_far, log_mixture)
 
 
@@ -99,7 +107,7 @@ def tails(
     """
     last = int(ranks[-1])
     kept = order[:last]
-    z, rest, log_mixture = np.ascontiguousarray(sample.z[:, kept]), sample.rest[kept], sample.log_mixture[kept]
+    z, rest, log_mixture = sample.z.take(kept, axis=1), sample.rest[kept], sample.log_mixture[kept]
     starts = np.append(0, ranks[:-1])
     few = max(-(-len(points) // 4), 1)
     for first in range(0, len(points), few):

@@ -57,17 +57,17 @@ def train(
     grid = region.grid(K)
     alternative = alternative_of(design, region, _effect(design, region, alpha))
     rng = np.random.default_rng(design.seed())
-    first = draw(design, grid, alternative, draws // 2, draws // 2, rng)
+    first = draw(design, grid, alternative, draws // 2, rng, kept=len(grid))
     support = grid[least_favourable(first, alpha) > 0.0]
-    middle = draw(design, np.vstack([support, grid[::4]]), alternative, 2 * draws, 2 * draws, rng)
-    weights = least_favourable(middle.at(slice(len(support))), alpha)
+    middle = draw(design, np.vstack([support, grid[::4]]), alternative, 2 * draws, rng, kept=len(support))
+    weights = least_favourable(middle, alpha)
     kept = np.flatnonzero(weights)
     null = Mixture(support[kept], design.at(support[kept]), np.log(weights[kept]), m)
     fine = region.finer(K)
     points = fine[_binding(design, fine, middle, middle.log_far - null.log_density(middle.z, middle.rest))]
 
     spread = points[np.unique(np.linspace(0, len(points) - 1, _COMPONENTS).astype(int))]
-    second = draw(design, spread, alternative, _LAST * draws // 2, _LAST * draws // 2, rng)
+    second = draw(design, spread, alternative, _LAST * draws // 2, rng)
     log_null = null.log_density(second.z, second.rest)
     statistic = second.log_far - log_null
     order = np.argsort(-statistic, kind="stable")

@@ -9,12 +9,14 @@ import pytest
 
 from cpis_analysis.publish.blocks import Chart, ChartRow, RowChart
 from cpis_analysis.publish.chart.drawing_marks import Box, Dot, Drawing, Scale, Square, Stroke, Words
-from cpis_analysis.publish.chart.fixed import fixed_svg
+from cpis_analysis.publish.chart.fixed import fixed_marks, fixed_svg
 from cpis_analysis.publish.chart.inline import drawing_html
 from cpis_analysis.publish.chart.look import DARK, LIGHT, PAINTS, look_css
 from cpis_analysis.publish.chart.pieces import axis, bar, interval, pair, row, stacked
 from cpis_analysis.publish.format import number
+from cpis_analysis.publish.forms.pdf import to_pngs
 from cpis_analysis.publish.html import blocks_html
+from svg_dots import grey, svg_dots
 
 MARKS = (
     Stroke(10, 90, 1, 1, "interval"),
@@ -50,6 +52,42 @@ def test_ticks_are_round_and_reach_the_ends_where_these_are(low, high, ticks):
 
 def test_axis_of_differences_has_zero_in_the_middle():
     assert Scale.symmetric(-1, 3).at(0) == 50
+
+
+EVERY_LOOK = [
+    *(Stroke(5 + 90 * at / len(PAINTS), 5 + 90 * at / len(PAINTS), look=look) for at, look in enumerate(PAINTS)),
+    *(Box(5 + 90 * at / len(PAINTS), 1, 1, 2, look) for at, look in enumerate(PAINTS)),
+]
+DRAWINGS = {
+    "marks": Drawing(MARKS, 3),
+    "centred": Drawing((Stroke(10, 90, 0, 0, "interval-other"), Dot(50, 0), Square(70, 0, "open")), 1.75, centred=True),
+    "looks": Drawing(tuple(EVERY_LOOK), 4),
+    "words": Drawing(
+        tuple(
+            Words(50, 1 + at, "12.5 more\u00a0\u2212 office <b>", look, size, anchor, dx)
+            for at, (look, size, anchor, dx) in enumerate(
+                [("words", "", "start", 1), ("words-strong", "large", "middle", 0), ("words-soft", "small", "end", -1)]
+            )
+        ),
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_dots_of_a_drawing_show_what_its_vectors_show(name):
+    drawing = DRAWINGS[name]
+    (png,) = to_pngs([fixed_marks(drawing, 200.0)])
+    of_marks, of_svg = grey(png), grey(svg_dots(fixed_svg(drawing, 200.0)))
+    assert of_marks.shape == of_svg.shape
+    assert of_svg.min() < 0.95, "nothing is drawn"
+    assert abs(of_marks - of_svg).max() < 0.06
+
+
+def test_dots_of_several_drawings_stand_in_their_order():
+    drawings = [fixed_marks(drawing, 200.0) for drawing in DRAWINGS.values()]
+    assert to_pngs(drawings) == [png for one in drawings for png in to_pngs([one])]
+    assert to_pngs([]) == []
 
 
 def test_page_has_no_viewbox_and_places_across_in_per_cent():

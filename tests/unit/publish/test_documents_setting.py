@@ -36,7 +36,7 @@ from cpis_analysis.publish.chart.pieces import gridlines
 from cpis_analysis.publish.chart.pieces import row as drawing_of
 from cpis_analysis.publish.data_table import plain_table
 from cpis_analysis.publish.format import count, number
-from cpis_analysis.publish.forms.pdf import to_pdf, to_pngs
+from cpis_analysis.publish.forms.pdf import to_pdf
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_wide
 from cpis_analysis.publish.forms.word import to_docx
@@ -50,6 +50,7 @@ from cpis_analysis.report.layout import BLINDED, RUNNING, all_blocks, full_repor
 from cpis_analysis.report.summary import summary_document, summary_page
 from pen_drawings import figure_of
 from report_material import team_content
+from svg_dots import svg_dots
 
 DRAWING = figure_of(lambda axes: axes.box((0, 10), (0, 10), "#12436D"))
 HOSTILE = '#panic("no") $x$ <b>bold</b> `=1+1` \\ {{ title }} @import & "quoted"'
@@ -123,7 +124,7 @@ def document(*, wide: bool = False) -> Document:
 
 def dots(made: Document) -> dict[str, bytes]:
     """Pictures of a document as PNG, by id."""
-    return {block.id: to_pngs([block.drawn.svg])[0] for block in made.blocks if isinstance(block, Picture)}
+    return {block.id: svg_dots(block.drawn.svg) for block in made.blocks if isinstance(block, Picture)}
 
 
 def word(made: Document) -> dict[str, str]:

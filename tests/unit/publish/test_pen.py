@@ -5,20 +5,20 @@ import itertools
 import re
 import string
 
-import numpy as np
 import pytest
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.image import imread
 
-from cpis_analysis.publish.forms.pdf import to_png, to_pngs
+from cpis_analysis.publish.forms.pdf import to_png
 from cpis_analysis.publish.pen.inks import arm_look
 from cpis_analysis.publish.pen.panels import ABOVE, GROUND, Panel
 from cpis_analysis.publish.pen.style import canvas_of, finish, page_of
 from cpis_analysis.publish.pen.written import text_width, written
 from cpis_analysis.publish.typeface import UNITS, shipped_fonts, typeface
 from pen_drawings import EVERY_KIND, figure_of
+from svg_dots import grey, svg_dots
 
 PLAIN = string.ascii_letters + string.digits + " .,:;()-–—%'’“”/+−=<>≥×éüßöÄŐşΔπжЯԱა"
 
@@ -167,20 +167,10 @@ def test_synthetic_data_are_marked_above_the_content():
     assert "translate(0 16)" in figure.svg
 
 
-def grey(png):
-    """A picture as grey means of squares of its dots, 60 in a row."""
-    dots = imread(io.BytesIO(png))[..., :3].mean(axis=2)
-    rows, columns = 60 * dots.shape[0] // dots.shape[1], 60
-    at = [np.linspace(0, size, parts + 1).astype(int) for size, parts in zip(dots.shape, (rows, columns), strict=True)]
-    return np.add.reduceat(np.add.reduceat(dots, at[0][:-1], 0), at[1][:-1], 1) / np.outer(
-        np.diff(at[0]), np.diff(at[1])
-    )
-
-
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_dots_show_what_the_vector_drawing_shows(kind):
     figure = figure_of(EVERY_KIND[kind])
-    of_marks, of_svg = grey(to_png(figure.marks)), grey(to_pngs([figure.svg])[0])
+    of_marks, of_svg = grey(to_png(figure.marks)), grey(svg_dots(figure.svg))
     assert of_marks.shape == of_svg.shape
     assert of_svg.min() < 0.95, "nothing is drawn"
     assert abs(of_marks - of_svg).max() < 0.06

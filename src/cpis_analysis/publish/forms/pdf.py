@@ -29,6 +29,7 @@ from cpis_analysis.publish.blocks import (
     RowChart,
 )
 from cpis_analysis.publish.forms.chart_files import chart_files, file_names
+from cpis_analysis.publish.forms.chart_source import CHARTS
 from cpis_analysis.publish.forms.figure_source import FIGURE
 from cpis_analysis.publish.forms.pdf_headers import mark_row_headers
 from cpis_analysis.publish.forms.table_widths import column_shares, is_whole, is_wide
@@ -104,14 +105,18 @@ def to_png(drawing: Mapping[str, Any]) -> bytes:
     return bytes(_compile(files, FIGURE, format="png", ppi=float(RESOLUTION)))
 
 
-def to_pngs(svgs: Sequence[str]) -> list[bytes]:
-    """Drawings at 300 dots an inch of their own size, all in one go."""
-    if not svgs:
+def to_pngs(drawings: Sequence[Mapping[str, Any]]) -> list[bytes]:
+    """Drawings at 300 dots an inch of their own size, all in one go.
+
+    Parameters
+    ----------
+    drawings : sequence of mapping
+        Of `chart.fixed.fixed_marks`.
+    """
+    if not drawings:
         return []
-    files = {f"{place}.svg": svg.encode() for place, svg in enumerate(svgs)}
-    pages = "#pagebreak()\n".join(f'#image("{place}.svg")\n' for place in range(len(svgs)))
-    source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n{pages}"
-    made = _compile(files, source, format="png", ppi=float(RESOLUTION))
+    files = {"charts.json": json.dumps(drawings, ensure_ascii=False).encode()}
+    made = _compile(files, CHARTS, format="png", ppi=float(RESOLUTION))
     return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
 
 

@@ -23,7 +23,7 @@ from cpis_analysis.publish.blocks import (
     RowChart,
     Run,
 )
-from cpis_analysis.publish.forms.chart_files import chart_files
+from cpis_analysis.publish.forms.chart_files import chart_marks
 from cpis_analysis.publish.forms.pdf import drawing_size, to_pngs
 from cpis_analysis.publish.forms.table_widths import is_wide
 from cpis_analysis.publish.forms.word_chart import word_chart
@@ -214,7 +214,7 @@ class _Writer:
 
 def _chart_pictures(document: Document) -> dict[str, bytes]:
     """Drawings of charts in dots, by their names."""
-    drawn = chart_files(document.blocks)
+    drawn = chart_marks(document.blocks)
     return dict(zip(drawn, to_pngs(list(drawn.values())), strict=True))
 
 

@@ -124,7 +124,8 @@ def _write_if_new(path: Path, content: bytes) -> None:
     except OSError:
         same = False
     if not same:
-        write_bytes(path, content)
+        # the record of the job has the digest of every file that an index names, and the disk is slow for thousands
+        write_bytes(path, content, flushed=False)
 
 
 def _is(path: Path, digest: str) -> bool:

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from cpis_analysis.lmm import LinearMixedFit
 from cpis_analysis.lmm.designs.design import RandomPart
-from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, mixed_equations
+from cpis_analysis.lmm.fits.mixed_equations import MixedEquations, ScaledTerm, beside, mixed_equations
 from cpis_analysis.lmm.fits.whitening import whitened
 from cpis_analysis.study.quantiles import quantiles
 
@@ -56,7 +56,7 @@ def fit_diagnostics(fit: LinearMixedFit, participant: str, random: np.random.Gen
     residuals = fit.residuals("conditional").to_numpy()
     roots = [_root(covariance / unit) for covariance in fit.variances.covariances]
     terms = [scaled_term(part, root) for part, root in zip(design.random, roots, strict=True)]
-    Z = sparse.hstack([sparse.csr_matrix((len(X), 0)), *(term.matrix for term in terms)], format="csr")
+    Z = beside([term.matrix for term in terms], len(X))
     if own is not None:
         # the rows of a person are mixed with each other, so that no row belongs to one group any more
         white = partial(whitened, own, fit.residual_matrices)

@@ -47,18 +47,19 @@ def adjusted_means(
         return [], ("Adjusted means can't be computed from this model.",)
     records = []
     for label, row in zip(labels, weights, strict=True):
-        found = contrast(row)
+        (found,) = _rows(contrast(row))
         records.append(
-            {"arm": label[0], "wave": label[1] if len(by) > 1 else None}
-            | {name: float(found[name].array[0]) for name in MEAN_COLUMNS}
+            {"arm": label[0], "wave": label[1] if len(by) > 1 else None} | {name: found[name] for name in MEAN_COLUMNS}
         )
     return records, ()
 
 
 def coefficient_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a summary as plain records."""
-    columns = [table[name].astype(float).tolist() for name in INFERENCE]
-    return [
-        {"term": str(term)} | dict(zip(INFERENCE, row, strict=True))
-        for term, *row in zip(table.index.tolist(), *columns, strict=True)
-    ]
+    return [{"term": str(term)} | row for term, row in zip(table.index.tolist(), _rows(table), strict=True)]
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, float]]:
+    """The numbers of each row; a table that holds nothing else is taken as it is."""
+    numbers = table if tuple(table.columns) == INFERENCE else table[list(INFERENCE)]
+    return [dict(zip(INFERENCE, row, strict=True)) for row in numbers.to_numpy(dtype=float).tolist()]

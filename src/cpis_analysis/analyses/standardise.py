@@ -21,7 +21,11 @@ def pooled_sd(values: pd.Series, arm: pd.Series) -> float:
     s^2 = sum_a (n_a - 1) s_a^2 / sum_a (n_a - 1). Squares are summed in one pass (Welford 1962, Technometrics 4:419),
     as pandas does it for groups, which takes four times as long for a few hundred values.
     """
-    codes, arms = pd.factorize(arm)
+    values_of_arm = arm.array
+    if isinstance(values_of_arm, pd.Categorical):
+        codes, arms = values_of_arm.codes, values_of_arm.categories
+    else:
+        codes, arms = pd.factorize(arm)
     numbers = values.to_numpy(dtype=float)
     known = (codes >= 0) & ~np.isnan(numbers)
     sums = [(0, 0.0, 0.0)] * len(arms)
@@ -63,7 +67,7 @@ def standardised_difference(
         if column is not None and column in participants:
             sd = pooled_sd(participants[column], participants[spec.arm])
             # what rounding leaves of an outcome without variation is no standard deviation
-            if sd > 1e-13 * float(participants[column].abs().max()):
+            if sd > 0.0 and sd > 1e-13 * float(np.nanmax(np.abs(participants[column].to_numpy(dtype=float)))):
                 return {
                     "estimate": estimate / sd,
                     "ci_low": ci_low / sd,

@@ -218,7 +218,8 @@ class Design(Part):
     @property
     def other_waves(self) -> tuple[str, ...]:
         """Names of the waves that are neither baseline nor the primary one."""
-        return tuple(name for name in self.wave_names if name not in (self.baseline_wave, self.followup_wave))
+        apart = (self.baseline_wave, self.followup_wave)
+        return tuple(name for name in self.wave_names if name not in apart)
 
     @property
     def stages(self) -> dict[str, str]:

@@ -40,7 +40,12 @@ def other_arms(column: pd.Series, reference: str, primary: str = "") -> list[str
     """Arms that occur and are compared with the reference: the primary one first, the others as `codes_of` has them."""
     import pandas as pd
 
-    seen = {code_of(code) for code in set(column.tolist()) if not pd.isna(code)}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # of codes without a text of each row's own
+        codes = column.array.categories.tolist()
+        seen = {code_of(codes[place]) for place in set(column.array.codes.tolist()) if place >= 0}
+    else:
+        seen = {code_of(code) for code in set(column.tolist()) if not pd.isna(code)}
     return sorted((code for code in codes_of(column) if code in seen - {reference}), key=lambda code: code != primary)
 
 

@@ -35,7 +35,7 @@ from typing import Any
 
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
-_LIBRARIES = ("numpy", "pandas", "pyarrow.dataset", "pyarrow.parquet", "pydantic", "scipy.special")
+_LIBRARIES = ("numpy", "pandas", "pyarrow.dataset", "pyarrow.parquet", "scipy.special")
 _KEPT = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29), "MALLOC_TOP_PAD_": str(2**26)}
 """For glibc: memory of arrays is kept for the next ones; to give it back and ask again took a tenth of the time."""
 _PACKAGE = str(__package__).partition(".")[0]

@@ -70,15 +70,15 @@ def columns_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[str]:
 
 
 def _places_read(spec: AnalysisSpec, frame: pd.DataFrame) -> list[int]:
-    names = frame.columns.tolist()
-    read = _words(spec).union(_of_interviews(tuple(names)))
-    return [place for place, name in enumerate(names) if name in read]
+    places, always = _named_places(tuple(frame.columns.tolist()))
+    return sorted(always.union(places[word] for word in _words(spec) if word in places))
 
 
 @lru_cache(maxsize=8)
-def _of_interviews(names: tuple[Any, ...]) -> frozenset[Any]:
-    """Those of a frame's columns that every analysis reads."""
-    return frozenset(name for name in names if name == "wave" or str(name).startswith("has_"))
+def _named_places(names: tuple[Any, ...]) -> tuple[dict[Any, int], frozenset[int]]:
+    """Places of a frame's columns by their names, and of those that every analysis reads."""
+    places = {name: place for place, name in enumerate(names)}
+    return places, frozenset(at for name, at in places.items() if name == "wave" or str(name).startswith("has_"))
 
 
 @lru_cache(maxsize=8)

@@ -136,11 +136,15 @@ def analysis_rows(spec: AnalysisSpec, data: AnalysisData) -> AnalysisRows:
              *([spec.exposure] if spec.exposure else []), *(["wave"] if spec.by_wave_of_person else [])])
     )  # fmt: skip
     all_known(spec, needed, source)
-    chosen = source[needed]
+    # by places, and with an index of its own, which takes pandas half the time
+    places = {name: place for place, name in enumerate(source.columns.tolist())}
+    chosen = source.take([places[name] for name in needed], axis=1)
     known = {name: _known(chosen[name]) for name in needed}
     missing = {name: n for name in needed if (n := int((~known[name]).sum()))}
     complete = np.logical_and.reduce(list(known.values()))
-    frame = without_unused(chosen[complete].reset_index(drop=True))
+    frame = chosen.take(np.flatnonzero(complete))
+    frame.index = pd.RangeIndex(len(frame))
+    frame = without_unused(frame)
     if frame.empty:
         raise ModelError(
             f"The analysis {spec.name} has no data.",
@@ -237,13 +241,14 @@ def rows_left(spec: AnalysisSpec, rows: AnalysisRows, frame: pd.DataFrame, peopl
 def without_unused(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame without the categories that no row has."""
     fewer = {}
-    for name, kind in zip(frame.columns, frame.dtypes, strict=True):
+    for name in frame.columns:
+        values = frame[name].array
         # asked of the codes first, which takes a twentieth of the time
-        if isinstance(kind, pd.CategoricalDtype):
-            codes = frame[name].array.codes
-            if len(np.unique(codes[codes >= 0])) < len(kind.categories):
+        if isinstance(values, pd.Categorical):
+            used = np.bincount(values.codes[values.codes >= 0], minlength=len(values.categories))
+            if not used.all():
                 fewer[str(name)] = frame[name].cat.remove_unused_categories()
-    return frame.assign(**fewer)
+    return frame.assign(**fewer) if fewer else frame
 
 
 def _one_row_each(frame: pd.DataFrame, participant: str) -> pd.DataFrame:

@@ -58,7 +58,10 @@ def constant_within(X: np.ndarray, clusters: Sequence[pd.Series | np.ndarray]) -
     clusters : sequence of Series or (n,) int
         Variables whose combinations are the clusters.
     """
-    codes = _numbers(clusters)
+    return _constant_in(X, _numbers(clusters))
+
+
+def _constant_in(X: np.ndarray, codes: np.ndarray) -> list[int]:
     within = constant_within_groups(X, codes, int(codes.max()) + 1)
     overall = constant_within_groups(X, np.zeros(len(X), dtype=np.intp), 1)
     return [int(j) for j in np.flatnonzero(within & ~overall)]
@@ -135,9 +138,9 @@ def crowded_clusters(spec: AnalysisSpec, rows: AnalysisRows, design: Design) -> 
     if level == "individual" or "wave" in effect_variables(spec.effect):
         return ()
     keys = list(spec.keys_of(rows.allocation.variable))
-    labels = [rows.frame[key] for key in keys]
-    constant = constant_within(design.X, labels)
-    _, first = np.unique(_numbers(labels), return_index=True)
+    numbers = _numbers([rows.frame[key] for key in keys])
+    constant = _constant_in(design.X, numbers)
+    _, first = np.unique(numbers, return_index=True)
     by_cluster = design.X[first][:, constant]
     left = len(by_cluster) - RowSpace.of(np.hstack([np.ones((len(by_cluster), 1)), by_cluster])).rank
     if left >= FEW_LEFT:

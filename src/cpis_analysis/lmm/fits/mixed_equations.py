@@ -130,7 +130,7 @@ def mixed_equations(X: np.ndarray, terms: Sequence[ScaledTerm], Z: sparse.csr_ma
         kept.remove(largest)
     X = X / np.linalg.norm(X, axis=0)
     others = [Z] if Z is not None else [terms[k].matrix for k in kept]
-    R = sparse.hstack([sparse.csr_matrix(X), *others], format="csr")
+    R = beside([sparse.csr_matrix(X), *others], len(X))
     S = (R.T @ R).toarray()
     S[np.arange(X.shape[1], len(S)), np.arange(X.shape[1], len(S))] += 1.0
     starts = np.cumsum([X.shape[1], *(terms[k].n_columns for k in kept)])
@@ -147,6 +147,13 @@ def mixed_equations(X: np.ndarray, terms: Sequence[ScaledTerm], Z: sparse.csr_ma
     return MixedEquations(
         len(X), eliminated, blocks, G, U, np.linalg.inv(S), tuple(places.get(k) for k in range(len(terms)))
     )
+
+
+def beside(matrices: Sequence[sparse.csr_matrix], n: int) -> sparse.csr_matrix:
+    """Matrices of n rows next to each other; a single one is what it is."""
+    if len(matrices) == 1:
+        return matrices[0]
+    return sparse.hstack([sparse.csr_matrix((n, 0)), *matrices], format="csr")
 
 
 def _block_diagonal(blocks: np.ndarray) -> sparse.csr_matrix:

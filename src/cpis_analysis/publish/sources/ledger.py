@@ -25,8 +25,8 @@ Record = dict[str, Any]
 _LOW, _HIGH, _ROOM = 0xF0000, 0x100000, 0xFFF0
 _MARK = re.compile("[\U00100000-\U0010ffff]?[\U000f0000-\U000fffff]")
 _DIGIT = re.compile(r"\d")
-_HOLDING = (dict, list, tuple, Mapping)
-"""What holds other parts; plain ones stand first, because to ask for `Mapping` takes longest."""
+_HOLDING = (dict, list, tuple)
+"""What holds other parts, of what JSON can hold."""
 _ANY = re.compile("[\U000f0000-\U0010ffff]")
 
 
@@ -173,7 +173,7 @@ def replace_marks(text: str, marks: Sequence[tuple[int, str]]) -> str:
 
 
 def texts_in(record: Any) -> list[str]:
-    """Every text of nested mappings and lists, in order; keys are none."""
+    """Every text of what JSON can hold, in order; keys are none."""
     found: list[str] = []
     _gather(record, found)
     return found
@@ -183,7 +183,7 @@ def _gather(record: Any, found: list[str]) -> None:
     if isinstance(record, str):
         found.append(record)
     elif isinstance(record, _HOLDING):
-        for part in record.values() if isinstance(record, Mapping) else record:
+        for part in record.values() if isinstance(record, dict) else record:
             # most parts are texts or numbers, which are looked at where they stand
             if isinstance(part, str):
                 found.append(part)
@@ -192,7 +192,7 @@ def _gather(record: Any, found: list[str]) -> None:
 
 
 def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
-    """Nested mappings and lists with other texts in place of theirs.
+    """What JSON can hold with other texts in place of its own.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def with_texts(record: Any, made: Callable[[list[str]], Iterable[str]]) -> Any:
 def _filled(record: Any, texts: Iterator[str]) -> Any:
     if isinstance(record, str):
         return next(texts)
-    if isinstance(record, Mapping):
+    if isinstance(record, dict):
         return {
             key: next(texts) if isinstance(part, str) else _filled(part, texts) if isinstance(part, _HOLDING) else part
             for key, part in record.items()

@@ -35,14 +35,14 @@ def arm_differences(results: Sequence[AnalysisResult], *, estimated: bool = Fals
 
 def in_plan_order(results: Sequence[AnalysisResult], labels: Labels) -> list[AnalysisResult]:
     """Analyses by outcome, primary first, and within an outcome by the plan's list of models; others last."""
-    outcomes = labels.outcomes()
+    places = {name: place for place, name in enumerate(labels.outcomes())}
 
     def place(result: AnalysisResult) -> tuple[int, int]:
         spec = result.spec
-        if spec.outcome not in outcomes:
-            return len(outcomes), 0
+        if spec.outcome not in places:
+            return len(places), 0
         models = labels.content.outcomes[spec.outcome].models
-        return outcomes.index(spec.outcome), models.index(spec.model) if spec.model in models else len(models)
+        return places[spec.outcome], models.index(spec.model) if spec.model in models else len(models)
 
     return sorted(results, key=place)
 

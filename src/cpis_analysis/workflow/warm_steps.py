@@ -272,7 +272,9 @@ def _run(asked: socket.socket, loaded: Mapping[str, tuple[int, int]]) -> None:
                 stream.flush()
             except OSError:
                 code = code or 1
-        asked.sendall(bytes([code & 0xFF]))
+        # where the run was interrupted nobody waits for it any more
+        with suppress(OSError):
+            asked.sendall(bytes([code & 0xFF]))
         os._exit(code & 0xFF)
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections import namedtuple
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,12 +27,17 @@ Job = namedtuple("Job", "rule")
 
 SOURCE = Path(step.__file__).parents[2]
 MODULE = """
-import json, os, sys
+import json, os, sys, time
 if __name__ == "__main__":
     if sys.argv[1] == "loaded":
         sys.argv[1:] = [name for name in sys.modules if "." not in name]
     print(json.dumps([sys.argv[1:], os.getcwd(), os.environ.get("SAID"), sys.stdin.read(), "pandas" in sys.modules]))
     print("aside", file=sys.stderr)
+    if sys.argv[1] == "waits":
+        print("begun", file=sys.stderr, flush=True)
+        while not os.path.exists("go on"):
+            time.sleep(0.01)
+        print("done", file=sys.stderr, flush=True)
     if sys.argv[1] == "fault":
         raise ValueError("a fault of the program")
     if sys.argv[1] == "killed":
@@ -111,6 +117,28 @@ def test_step_handed_over_and_killed_has_failed(folder, warm):
     code, _, aside = ended(folder, warm, "killed")
     assert code == 1
     assert "ended from outside" in aside
+
+
+def test_step_for_which_nobody_waits_any_more_ends_without_a_complaint(folder, warm):
+    handed_over(folder, warm, "0")
+    where = os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{folder}", ADDRESS: warm}
+    with (folder / "aside").open("w") as aside:
+
+        def said(wanted):
+            for _ in range(500):
+                if wanted in (found := (folder / "aside").read_text()):
+                    return found
+                time.sleep(0.01)
+            raise AssertionError(f"the step did not say {wanted}")
+
+        command = [sys.executable, "-IS", step.__file__, "made_up.step", "waits"]
+        with subprocess.Popen(command, cwd=folder, env=where, stdin=subprocess.DEVNULL, stderr=aside) as asking:
+            said("begun")
+            asking.kill()
+        (folder / "go on").touch()
+        said("done")
+        time.sleep(0.2)
+        assert "Traceback" not in said("done")
 
 
 def test_step_starts_where_nobody_takes_it(folder):

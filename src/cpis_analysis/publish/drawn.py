@@ -11,6 +11,11 @@ Word = tuple[Sequence[int], Sequence[float], Sequence[float]]
 nothing of the latter where all stand on the base line."""
 
 
+def letter_shift(x: float, y: float) -> str:
+    """Attributes of a letter that stands to the right of where its line begins, or above it."""
+    return (f' x="{x:g}"' if x else "") + (f' y="{y:g}"' if y else "")
+
+
 @dataclass(frozen=True)
 class PageDrawing:
     """A drawing as it stands in a page, which writes each letter and each word once for all its drawings.

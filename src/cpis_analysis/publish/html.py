@@ -34,9 +34,9 @@ from cpis_analysis.publish.shown import as_shown, unbroken
 
 _CLASSES = {"left": "left", "right": "number", "centre": "centre"}
 _FOLDED = {"how": "how", "screen": "how screen", "explorer": "how screen explorer", "plain": ""}
-# an interval in parentheses stays on one line
 _POINTS_OF_EM = 12.0
 """16 pixels, each of which is 3/4 of a point."""
+# an interval in parentheses stays on one line
 _INTERVAL = re.compile(r"\([^()]* to [^()]*\)$")
 
 

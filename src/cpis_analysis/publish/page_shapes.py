@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cpis_analysis.publish.drawn import PageDrawing, Word
+from cpis_analysis.publish.drawn import PageDrawing, Word, letter_shift
 
 _PREFIX = "s-"
 """Begins the names of the shapes of a page."""
@@ -55,4 +55,4 @@ class Shapes:
 
 
 def _letter(name: str, x: float, y: float) -> str:
-    return f'<use href="#{name}"' + (f' x="{x:g}"' if x else "") + (f' y="{y:g}"' if y else "") + "/>"
+    return f'<use href="#{name}"{letter_shift(x, y)}/>'

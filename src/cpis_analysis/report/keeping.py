@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import cpis_analysis
 from cpis_analysis.chapters.pending_exhibit import Order
 from cpis_analysis.files import sha256
-from cpis_analysis.provenance import module_sources, versions
+from cpis_analysis.provenance import bytes_digest, module_sources, versions
 from cpis_analysis.publish.sources.ledger import Ledger, open_ledger
 from cpis_analysis.publish.sources.source import Cell
 from cpis_analysis.report.exhibits import Entry, Files, kept_exhibits, numbers_file, read_numbers
@@ -108,7 +108,7 @@ class Keeping:
 def _ground(step: str, dictionary: Path) -> str:
     """What all exhibits stand on: code, libraries, and the dictionary's words."""
     source = Path(cpis_analysis.__file__).parents[1]
-    code = {Path(file).relative_to(source).as_posix(): sha256(file) for file in module_sources(step, source)}
+    code = bytes_digest(module_sources(step, source), source)
     # of this package its code counts, not its number
     libraries = {name: version for name, version in versions().items() if name != "cpis-analysis"}
     return json.dumps([code, libraries, sha256(dictionary)], sort_keys=True)

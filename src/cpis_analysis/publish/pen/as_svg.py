@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cpis_analysis.publish.drawn import PageDrawing, Word
+from cpis_analysis.publish.drawn import PageDrawing, Word, letter_shift
 from cpis_analysis.publish.pen.canvas import HALO, Canvas, Disc, Line, Shape
 from cpis_analysis.publish.pen.written import Letter, written
 from cpis_analysis.publish.typeface import UNITS
@@ -29,7 +29,9 @@ def inner_svg(marks: Iterable[str | Line], id: str) -> str:
             lines += 1
             letters = written(mark.shown, mark.bold).letters
             outlines |= {letter.name: letter.outline for letter in letters}
-            used = "".join(f'<use xlink:href="#{id}-{letter.name}"{_place(letter)}/>' for letter in letters)
+            used = "".join(
+                f'<use xlink:href="#{id}-{letter.name}"{letter_shift(letter.x, letter.y)}/>' for letter in letters
+            )
             *rim, look = _looks(mark)
             parts += [f"<g{one}>{used}</g>" for one in rim]
             parts.append(f'<g id="{id}-{"scale" if mark.scale else "text"}_{lines}"{look}>{used}</g>')
@@ -90,10 +92,6 @@ def _looks(mark: Line) -> Iterator[str]:
     if mark.halo:
         yield f' fill="{mark.halo}" stroke="{mark.halo}" stroke-width="{HALO * UNITS / mark.size:.0f}" {place}'
     yield f' fill="{mark.colour}" {place}'
-
-
-def _place(letter: Letter) -> str:
-    return (f' x="{letter.x:g}"' if letter.x else "") + (f' y="{letter.y:g}"' if letter.y else "")
 
 
 def _word(letters: Sequence[Letter], places: Mapping[str, int]) -> Word:

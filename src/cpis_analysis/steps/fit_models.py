@@ -2,7 +2,8 @@
 
 A fit of an earlier run stays where all that it is made from is the same: specification, data, code and libraries. Each
 new one is kept as soon as it is done, so a run that is killed or that fails has not fitted in vain. Where several are
-left, a second process does every other one and keeps them in the same place; which one did a fit changes nothing of it.
+left, a second process helps and keeps its own in the same place; each takes the next one when it is done with the last,
+and which of them did a fit changes nothing of it.
 
 An analysis that the estimator refuses becomes a result that says why. A headline that is refused stops the step, so
 that files of earlier runs stay; so does anything that is no refusal: a fault of data or program.
@@ -13,11 +14,10 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ from cpis_analysis.steps.command import run_step
 from cpis_analysis.steps.quick_texts import quick_texts
 from cpis_analysis.study_words import StudyWords
 
-SHARED = 8
+SHARED = 3
 """Fits from which on another process is worth its start."""
 
 
@@ -47,11 +47,11 @@ SHARED = 8
 def main(spec: dict[str, Any], participants: str, interviews: str, store: str, out: list[str], processes: str) -> None:
     specs, data = specs_from_json(json.dumps(spec["analyses"])), read_data(participants, interviews)
     fitting = Fitting(specs, data, spec["seed"], spec["minimum_cell"], Path(store))
-    left = fitting.left
+    # what takes longest first, or one process would wait for another at the end
+    left = sorted(fitting.left, key=lambda one: not one.tipping_point)
     print(f"{len(specs)} analyses: {len(left)} to fit, {len(fitting.kept)} as they were.", flush=True)
-    n = int(processes) if len(left) >= SHARED else 1
-    with _others(fitting, [left[start::n] for start in range(1, n)]):
-        fitting.fit(left[::n])
+    with _shared(fitting, left, int(processes) - 1 if len(left) >= SHARED else 0) as own:
+        fitting.fit(own)
     fitting.look_again()
     # what another process did not come to is done here, with whatever there is to say of it
     fitting.fit(fitting.left)
@@ -59,29 +59,39 @@ def main(spec: dict[str, Any], participants: str, interviews: str, store: str, o
 
 
 @contextmanager
-def _others(fitting: Fitting, shares: list[list[AnalysisSpec]]) -> Iterator[None]:
-    """Start the other processes, each with its analyses, and wait for them at the end."""
-    others = [_started(fitting, share) for share in shares]
-    try:
-        yield
-    finally:
-        for other in others:
-            other.join()
-
-
-def _started(fitting: Fitting, share: list[AnalysisSpec]) -> BaseProcess:
-    # forked, where that is safe, it has all that was read and loaded
+def _shared(fitting: Fitting, left: Sequence[AnalysisSpec], helpers: int) -> Iterator[Iterable[AnalysisSpec]]:
+    """What this process is to fit while others do the rest; they are waited for at the end."""
+    if not helpers:
+        yield left
+        return
+    # forked, where that is safe, they have all that was read and loaded
     context: Any = get_context("fork" if platform.system() == "Linux" else "spawn")
-    process: BaseProcess = context.Process(target=_fit_share, args=(fitting, share))
-    process.start()
-    return process
+    turn = context.Value("l", 0)
+    started = [context.Process(target=_help, args=(fitting, left, turn)) for _ in range(helpers)]
+    for helper in started:
+        helper.start()
+    try:
+        yield _in_turn(left, turn)
+    finally:
+        for helper in started:
+            helper.join()
 
 
 @quick_texts
-def _fit_share(fitting: Fitting, share: list[AnalysisSpec]) -> None:
+def _help(fitting: Fitting, left: Sequence[AnalysisSpec], turn: Any) -> None:
     # where this fails, the first process meets the same and says so
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    fitting.fit(share)
+    fitting.fit(_in_turn(left, turn))
+
+
+def _in_turn(left: Sequence[AnalysisSpec], turn: Any) -> Iterator[AnalysisSpec]:
+    """Those that no other process has taken; `turn` is the number of the next one, which the processes share."""
+    while True:
+        with turn.get_lock():
+            at, turn.value = turn.value, turn.value + 1
+        if at >= len(left):
+            return
+        yield left[at]
 
 
 def _write(spec: dict[str, Any], fitting: Fitting, out: list[str]) -> None:

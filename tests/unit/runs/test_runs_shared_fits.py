@@ -1,10 +1,11 @@
-"""Many analyses, of which another process fits its share."""
+"""Many analyses, of which another process fits some."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def fitted(tmp_path, monkeypatch):
     return run
 
 
-def test_another_process_fits_every_other_analysis_and_nothing_shows_of_it(fitted, capfd):
+def test_another_process_fits_some_and_nothing_shows_of_it(fitted, capfd):
     alone = fitted("1")
     assert capfd.readouterr().out.count(": fitted") == 4
     together = fitted("2")
@@ -57,21 +58,24 @@ def test_another_process_fits_every_other_analysis_and_nothing_shows_of_it(fitte
 
 
 @forked
-def test_each_of_two_processes_fits_half(fitted, monkeypatch):
-    fit, by = fit_models.Fitting.fit, Path("by").absolute()
+def test_whoever_is_done_first_takes_the_next_analysis(fitted, monkeypatch):
+    keep, by, first = fit_models.Fitting._keep, Path("by").absolute(), SPECS[0].name
     by.mkdir()
 
-    def noted(self, specs):
-        specs = list(specs)
-        for one in specs:
-            (by / f"{one.model} {os.getpid()}").touch()
-        fit(self, specs)
+    def noted(self, name, fit):
+        (by / f"{name} {os.getpid()}").touch()
+        # the first one is a long one: it waits until the three others are done
+        deadline = time.monotonic() + 60
+        while name == first and len(list(by.iterdir())) < 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        keep(self, name, fit)
 
-    monkeypatch.setattr(fit_models.Fitting, "fit", noted)
+    monkeypatch.setattr(fit_models.Fitting, "_keep", noted)
     fitted("2")
-    done = [path.name.split() for path in by.iterdir()]
-    assert len(done) == 4
-    assert sum(process == str(os.getpid()) for _, process in done) == 2
+    done = dict(path.name.split() for path in by.iterdir())
+    assert set(done) == {one.name for one in SPECS}
+    assert len({process for name, process in done.items() if name != first}) == 1
+    assert len(set(done.values())) == 2
 
 
 def test_few_fits_are_done_by_one_process(fitted, monkeypatch):
@@ -84,7 +88,7 @@ def test_few_fits_are_done_by_one_process(fitted, monkeypatch):
 def test_what_another_process_does_not_come_to_is_done_by_the_first(fitted, capfd, monkeypatch):
     alone = fitted("1")
     capfd.readouterr()
-    monkeypatch.setattr(fit_models, "_fit_share", lambda fitting, share: os._exit(1))
+    monkeypatch.setattr(fit_models, "_help", lambda *taken: os._exit(1))
     assert fitted("2") == alone
     assert capfd.readouterr().out.count(": fitted") == 4
 

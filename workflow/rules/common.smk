@@ -63,7 +63,7 @@ PLAN = open_plan(str(PLAN_FILE))
 # Code is named relative to the working directory, so that a moved or copied project is not done again.
 FLOW = Workflow(PLAN, Path(os.path.relpath(SOURCE)))
 # The code of a step is no input that Snakemake knows of, or it would look at two thousand files more at each start.
-remember(workflow, FLOW.code, ENVIRONMENT, PLAN.digest(), WARM)
+remember(workflow, FLOW, ENVIRONMENT, PLAN.digest(), WARM)
 
 ANNEX = "results/report/annex.html"
 DOCUMENTS = FLOW.documents()

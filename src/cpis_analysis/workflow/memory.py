@@ -7,6 +7,7 @@ the job gets a reason to run in Snakemake's own terms, so a dry run, `cpis plan`
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from cpis_analysis.runs.making import (
     AGAIN,
     INTERRUPTED,
     Difference,
-    Digests,
     Making,
     begin,
     compare,
@@ -30,13 +30,15 @@ from cpis_analysis.runs.making import (
     text_digest,
     write_making,
 )
+from cpis_analysis.workflow.kept_digests import KeptDigests
+from cpis_analysis.workflow.rule_parameters import Workflow
 from cpis_analysis.workflow.run_folder import make_sure_of_room, take_folder
 from cpis_analysis.workflow.warm_steps import WarmSteps, modules_of_step, start_warm_steps
 
 
 def remember(
     workflow: Any,
-    code: Callable[[str], list[str]],
+    flow: Workflow,
     environment: Mapping[str, str],
     plan: str,
     warm: WarmSteps | None = None,
@@ -46,8 +48,8 @@ def remember(
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
-    code : callable
-        Name of a rule -> source files that its step is made of; they count as inputs of its jobs.
+    flow : Workflow
+        Tells of which source files a step is made; they count as inputs of its jobs.
     environment : mapping
         What steps are given beside the environment of this process.
     plan : str
@@ -75,7 +77,10 @@ def remember(
         after_kill = works and any((Path(workflow.persistence.path) / "locks").glob("*.lock"))
         if works:
             workflow.folder_claim = take_folder(root, workflow.persistence, {rule.name for rule in workflow.rules})
-        memory = Memory(workflow, root, code, environment, after_kill)
+        memory = Memory(workflow, root, flow.code, environment, after_kill)
+        if memory.really_runs:
+            atexit.register(memory.digests.keep)
+            atexit.register(flow.keep)
         if warm is not None and not memory.carries_out_here:
             warm.give_up()
         else:
@@ -96,7 +101,9 @@ class Memory:
     workflow : snakemake.workflow.Workflow
     root : Path
         The study's folder.
-    code, environment
+    code : callable
+        Name of a rule -> source files that its step is made of.
+    environment
         As for `remember`.
     after_kill : bool
         Whether the run before was killed: there are moments at which an output is new and its record is not yet, or
@@ -118,7 +125,7 @@ class Memory:
         self.root = root
         self.code = code
         self.after_kill = after_kill
-        self.digests = Digests(root)
+        self.digests = KeptDigests(root)
         self.begun: dict[Any, Making] = {}
         self.judged = False
 

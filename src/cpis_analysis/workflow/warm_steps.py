@@ -33,6 +33,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from cpis_analysis.workflow.source_states import State, source_states, state_of
+
 ADDRESS = "CPIS_WARM_STEPS"
 """Variable of the environment with the name of the socket."""
 _LIBRARIES = ("numpy", "pandas", "pyarrow.dataset", "pyarrow.parquet", "scipy.special")
@@ -170,7 +172,7 @@ def serve(name: str) -> None:
         door.listen(64)
         for library in _LIBRARIES:
             import_module(library)
-        loaded = _states()
+        loaded = source_states(Path(__file__).parents[1])
         first, later = _told()
         _load(first)
         gc.freeze()
@@ -178,7 +180,7 @@ def serve(name: str) -> None:
             os.wait()
 
 
-def _hand_out(door: socket.socket, loaded: Mapping[str, tuple[int, int]], later: deque[str]) -> int:
+def _hand_out(door: socket.socket, loaded: Mapping[str, State], later: deque[str]) -> int:
     """Fork a step for each order, and load what is left while steps are at work; gives how many have not ended."""
     children = 0
     while True:
@@ -225,28 +227,12 @@ def _load(modules: Iterable[str]) -> None:
             import_module(module)
 
 
-def _states() -> dict[str, tuple[int, int]]:
-    """Time and size of every source file of the package, by its path."""
-    found = {}
-    for folder, _, files in os.walk(Path(__file__).parents[1]):
-        for name in files:
-            if name.endswith(".py"):
-                path = os.path.join(folder, name)
-                found[path] = _state(path)
-    return found
-
-
-def _state(path: str) -> tuple[int, int]:
-    found = os.stat(path)
-    return found.st_mtime_ns, found.st_size
-
-
-def _forget_changed(states: Mapping[str, tuple[int, int]]) -> None:
+def _forget_changed(states: Mapping[str, State]) -> None:
     """Take the package out of what is loaded where a file of it is not in the state in which it was loaded."""
     names = [name for name in sys.modules if name.startswith(f"{_PACKAGE}.")] + [_PACKAGE]
     files = [file for name in names if (file := getattr(sys.modules.get(name), "__file__", None))]
     try:
-        same = all(states[file] == _state(file) for file in files)
+        same = all(states[file] == state_of(file) for file in files)
     except (OSError, KeyError):
         same = False
     if not same:
@@ -254,7 +240,7 @@ def _forget_changed(states: Mapping[str, tuple[int, int]]) -> None:
             sys.modules.pop(name, None)
 
 
-def _run(asked: socket.socket, loaded: Mapping[str, tuple[int, int]]) -> None:
+def _run(asked: socket.socket, loaded: Mapping[str, State]) -> None:
     """Become the step that is asked for; does not return."""
     code = 1
     try:

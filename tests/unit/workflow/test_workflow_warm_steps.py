@@ -184,8 +184,10 @@ def test_process_that_is_told_nothing_ends(folder):
 def test_step_forgets_the_package_when_a_file_of_it_was_changed(folder):
     code = (
         "import sys; from cpis_analysis import files; from cpis_analysis.workflow import warm_steps as warm; "
-        "states = warm._states(); warm._forget_changed(states); print('cpis_analysis.files' in sys.modules); "
-        "warm._forget_changed({**states, files.__file__: (0, 0)}); print(any('cpis' in name for name in sys.modules)); "
+        "from pathlib import Path; states = warm.source_states(Path(files.__file__).parent); "
+        "warm._forget_changed(states); print('cpis_analysis.files' in sys.modules); "
+        "warm._forget_changed({**states, files.__file__: (0, 0, 0)}); "
+        "print(any('cpis' in name for name in sys.modules)); "
         "from cpis_analysis import files as anew; print(anew is files)"
     )
     done = subprocess.run(

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 
 from cpis_analysis.lmm.fits.fit import LinearMixedFit
+from cpis_analysis.lmm.refits.crossing import crossing
 from cpis_analysis.lmm.structures.nested import NestedStructure
 from cpis_analysis.lmm.structures.sufficient_moments import Slopes, likelihood, with_residual
 
@@ -194,15 +194,15 @@ def _ends(least: Callable[[float], float], estimate: float, cut: float, scale: f
             known[log_value] = math.sqrt(max(least(math.exp(log_value)), 0.0)) - math.sqrt(cut)
         return known[log_value]
 
-    def crossing(start: float, end: float) -> float:
-        return math.exp(brentq(excess, start, end, xtol=1e-8, rtol=1e-10))
+    def end_between(start: float, end: float) -> float:
+        return math.exp(crossing(excess, start, end, absolute=1e-8, relative=1e-10))
 
     floor = 1e-7 * max(estimate, scale)
     low = 0.0
     if estimate > floor:
         known[math.log(estimate)] = -math.sqrt(cut)
         if excess(math.log(floor)) > 0:
-            low = crossing(math.log(floor), math.log(estimate))
+            low = end_between(math.log(floor), math.log(estimate))
     near = max(estimate, 1e-4 * scale)
     upper = 2.0 * near
     while excess(math.log(upper)) < 0:
@@ -210,4 +210,4 @@ def _ends(least: Callable[[float], float], estimate: float, cut: float, scale: f
         if upper > 1e12 * max(scale, estimate):
             return low, math.inf
     start = math.log(near) if excess(math.log(near)) < 0 else math.log(max(estimate, floor))
-    return low, crossing(start, math.log(upper))
+    return low, end_between(start, math.log(upper))

@@ -102,8 +102,27 @@ def sources_of_steps(source: str | Path) -> list[str]:
     return sorted({file for step in steps for file in module_sources(f"{PACKAGE}.steps.{step}", source)})
 
 
-@cache
+_FOUND: dict[Path, tuple[str, ...]] = {}
+"""What files import, once somebody has looked."""
+
+
+def known_imports() -> dict[str, tuple[str, ...]]:
+    """Modules that files of the package import, by path below the folder that holds it: of those looked at so far."""
+    return {path.relative_to(_root(path)).as_posix(): names for path, names in _FOUND.items()}
+
+
+def know_imports(source: Path, imports: Mapping[str, Iterable[str]]) -> None:
+    """Take `known_imports` of another process for those of the files below ``source``, which are not read then."""
+    _FOUND.update({source / name: tuple(names) for name, names in imports.items()})
+
+
 def _imports(path: Path) -> tuple[str, ...]:
+    if path not in _FOUND:
+        _FOUND[path] = _read_imports(path)
+    return _FOUND[path]
+
+
+def _read_imports(path: Path) -> tuple[str, ...]:
     """Modules of the package that a file imports, wherever in the file the statement stands.
 
     Found by pattern rather than by parsing: this is done for every file each time Snakemake starts, and a pattern

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cpis_analysis.errors import CpisError, FileError
+from cpis_analysis.provenance import known_imports
 from cpis_analysis.runs.making import (
     AGAIN,
     INTERRUPTED,
@@ -203,7 +204,7 @@ class Memory:
             if self.warm is not None:
                 levels = self.workflow.dag.toposorted()
                 steps = (sorted({job.rule.name for job in jobs.intersection(level)}) for level in levels)
-                self.warm.prepare([found for names in steps if (found := self.modules(names))])
+                self.warm.prepare([found for names in steps if (found := self.modules(names))], known_imports())
         elif self.warm is not None:
             self.warm.give_up()
 

@@ -36,7 +36,7 @@ from cpis_analysis.runs.outputs import DOCUMENTS
 from cpis_analysis.runs.snakemake import no_plan
 from cpis_analysis.study.checks.plan_check import load_and_check
 from cpis_analysis.study_words import StudyWords, plain
-from cpis_analysis.workflow.kept_sources import KeptSources
+from cpis_analysis.workflow.kept_imports import KeptImports
 
 STEPS = "cpis_analysis.steps"
 REPLICATES = 1000
@@ -79,7 +79,7 @@ class Workflow:
             )
         self.plan = plan
         self.source = source
-        self._sources = KeptSources(source / "cpis_analysis", plan.root)
+        self._imports = KeptImports(source, plan.root)
         self.content: dict[str, Any] = plan.content.model_dump(mode="json")
         self.specs = plan.specifications()
 
@@ -91,12 +91,12 @@ class Workflow:
     def code(self, rule: str) -> list[str]:
         """Source files that a rule's step depends on: those of every step for the manifest, which names them."""
         if rule == "write_manifest":
-            return self._sources.of(rule, lambda: sources_of_steps(self.source))
-        return self._sources.of(rule, lambda: module_sources(f"{STEPS}.{rule}", self.source))
+            return sources_of_steps(self.source)
+        return module_sources(f"{STEPS}.{rule}", self.source)
 
     def keep(self) -> None:
         """Spare the next run to look for these files."""
-        self._sources.keep()
+        self._imports.keep()
 
     def templates(self) -> list[str]:
         """Files that the page is made of and that no module imports: templates, style, scripts, items of checklists."""

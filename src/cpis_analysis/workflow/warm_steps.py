@@ -61,8 +61,8 @@ class WarmSteps:
     def __init__(self, served: subprocess.Popen[bytes]) -> None:
         self._served = served
 
-    def prepare(self, steps: Sequence[Sequence[str]]) -> None:
-        """Say once what is to be loaded; no step starts before.
+    def prepare(self, steps: Sequence[Sequence[str]], imports: Mapping[str, Sequence[str]]) -> None:
+        """Say once what is to be loaded and what is known already; no step starts before.
 
         Parameters
         ----------
@@ -70,13 +70,15 @@ class WarmSteps:
             Modules of the steps that are to be done (`modules_of_step`), step after step, those that can start at
             the same time together: those of the first are loaded before any step starts, the others while steps are
             at work.
+        imports : mapping
+            Of `provenance.known_imports`: steps ask which files they are made of, too.
         """
         first = list(steps[0])
         later = list(dict.fromkeys(name for modules in steps[1:] for name in modules if name not in first))
         if self._served.stdin:
             # where it has ended, steps start as they always did
             with suppress(BrokenPipeError):
-                self._served.stdin.write(json.dumps([first, later]).encode() + b"\n")
+                self._served.stdin.write(json.dumps([first, later, imports]).encode() + b"\n")
                 self._served.stdin.flush()
 
     def give_up(self) -> None:
@@ -172,8 +174,11 @@ def serve(name: str) -> None:
         door.listen(64)
         for library in _LIBRARIES:
             import_module(library)
-        loaded = source_states(Path(__file__).parents[1])
-        first, later = _told()
+        package = Path(__file__).parents[1]
+        loaded = source_states(package)
+        first, later, imports = _told()
+        # the main process starts this one before it loads anything else
+        import_module(f"{_PACKAGE}.provenance").know_imports(package.parent, imports)
         _load(first)
         gc.freeze()
         for _ in range(_hand_out(door, loaded, later)):
@@ -210,14 +215,14 @@ def _is_of_this_user(asked: socket.socket) -> bool:
     return user == os.getuid()
 
 
-def _told() -> tuple[list[str], deque[str]]:
-    """Modules to be loaded at once and later, as the main process says; none where it ends."""
+def _told() -> tuple[list[str], deque[str], dict[str, list[str]]]:
+    """Modules to be loaded at once and later, and imports, as the main process says; none where it ends."""
     parts = [b""]
     while not parts[-1].endswith(b"\n") and (part := os.read(sys.stdin.fileno(), 65536)):
         parts.append(part)
     text = b"".join(parts)
-    first, later = json.loads(text) if text else ([], [])
-    return first, deque(later)
+    first, later, imports = json.loads(text) if text else ([], [], {})
+    return first, deque(later), imports
 
 
 def _load(modules: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""What a run need not look up again: digests of files, and which source files a step is made of."""
+"""What a run need not look up again: digests of files, and what source files import."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from cpis_analysis import provenance
 from cpis_analysis.runs import making
 from cpis_analysis.runs.making import RECORDS, Digests
 from cpis_analysis.workflow.kept_digests import STAMPS, KeptDigests
-from cpis_analysis.workflow.kept_sources import SOURCES, KeptSources
+from cpis_analysis.workflow.kept_imports import IMPORTS, KeptImports
 
-LONG_AGO = time.time() - 60
 NAMES = ["a.csv", "b.csv"]
 
 
@@ -81,9 +81,9 @@ def test_a_file_that_has_just_been_written_is_read_again(root, read, monkeypatch
 @pytest.mark.parametrize("content", ["", "[1", "[]", '{"a.csv": 1}', '{"a.csv": [["x"], "y"]}', "null"])
 def test_what_was_kept_and_cut_is_as_good_as_nothing(root, content):
     (root / STAMPS).write_text(content, encoding="utf-8")
-    (root / SOURCES).write_text(content, encoding="utf-8")
+    (root / IMPORTS).write_text(content, encoding="utf-8")
     assert KeptDigests(root).of(NAMES) == Digests(root).of(NAMES)
-    assert sources(root).of("step", lambda: ["found"]) == ["found"]
+    package(root)
 
 
 def test_a_folder_without_records_gets_none(root):
@@ -91,54 +91,81 @@ def test_a_folder_without_records_gets_none(root):
     first = KeptDigests(root)
     first.of(NAMES)
     first.keep()
-    of_step = sources(root)
-    of_step.of("step", lambda: ["found"])
-    of_step.keep()
+    package(root).keep()
     assert not (root / RECORDS).exists()
 
 
-def sources(root: Path) -> KeptSources:
-    package = root / "package"
-    (package / "room").mkdir(parents=True, exist_ok=True)
-    for name in ("one.py", "room/two.py"):
-        if not (package / name).exists():
-            (package / name).write_text("", encoding="utf-8")
-    return KeptSources(package, root)
+def package(root: Path) -> KeptImports:
+    """A package of two modules, the first of which imports the second."""
+    folder = root / "src" / "cpis_analysis"
+    (folder / "room").mkdir(parents=True, exist_ok=True)
+    for name, text in {"one.py": "from cpis_analysis.room import two\n", "room/two.py": ""}.items():
+        if not (folder / name).exists():
+            (folder / name).write_text(text, encoding="utf-8")
+    return KeptImports(root / "src", root)
 
 
-def never() -> list[str]:
-    raise AssertionError("looked for again")
+def sources_of_one(root: Path) -> list[str]:
+    # as another process would find them
+    provenance._FOUND.clear()
+    provenance._reached.cache_clear()
+    kept = KeptImports(root / "src", root)
+    found = [Path(file).name for file in provenance.module_sources("cpis_analysis.one", root / "src")]
+    kept.keep()
+    return found
 
 
-def test_sources_of_a_step_are_not_looked_for_again_while_the_package_is_as_it_was(root):
-    first = sources(root)
-    assert first.of("step", lambda: ["one.py"]) == ["one.py"]
-    first.keep()
-    assert sources(root).of("step", never) == ["one.py"]
-    assert sources(root).of("another", lambda: ["two.py"]) == ["two.py"]
+@pytest.fixture
+def looked_at(root, monkeypatch):
+    """Files whose imports were read; the module knows nothing before and nothing of it afterwards."""
+    monkeypatch.setattr(provenance, "_FOUND", {})
+    found: list[str] = []
+    read = provenance._read_imports
+    monkeypatch.setattr(provenance, "_read_imports", lambda path: found.append(path.name) or read(path))
+    package(root)
+    yield found
+    provenance._reached.cache_clear()
+
+
+def test_imports_are_not_read_again_while_the_package_is_as_it_was(root, looked_at):
+    assert sources_of_one(root) == ["one.py", "two.py"]
+    assert looked_at == ["one.py", "two.py"]
+    assert sources_of_one(root) == ["one.py", "two.py"]
+    assert looked_at == ["one.py", "two.py"]
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "expected"),
     [
-        lambda package: (package / "one.py").write_text("import this", encoding="utf-8"),
-        lambda package: (package / "room" / "three.py").touch(),
-        lambda package: (package / "one.py").unlink(),
-        lambda package: os.utime(package / "room" / "two.py"),
+        (lambda folder: (folder / "one.py").write_text("import this\n", encoding="utf-8"), ["one.py"]),
+        (lambda folder: (folder / "room" / "three.py").touch(), ["one.py", "two.py"]),
+        (lambda folder: os.utime(folder / "room" / "two.py"), ["one.py", "two.py"]),
     ],
 )
-def test_sources_are_looked_for_again_where_a_file_of_the_package_is_another(root, change):
-    first = sources(root)
-    first.of("step", lambda: ["one.py"])
-    first.keep()
-    change(root / "package")
-    second = KeptSources(root / "package", root)
-    assert second.of("step", lambda: ["found anew"]) == ["found anew"]
+def test_imports_are_read_again_where_a_file_of_the_package_is_another(root, looked_at, change, expected):
+    sources_of_one(root)
+    looked_at.clear()
+    change(root / "src" / "cpis_analysis")
+    assert sources_of_one(root) == expected
+    assert looked_at == expected
 
 
-def test_sources_of_a_package_that_has_just_been_written_are_not_kept(root, monkeypatch):
-    monkeypatch.undo()
-    first = sources(root)
-    first.of("step", lambda: ["one.py"])
-    first.keep()
-    assert not (root / SOURCES).exists()
+def test_imports_of_a_package_that_has_just_been_written_are_not_kept(root, looked_at, monkeypatch):
+    monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() - 60 * 10**9)
+    sources_of_one(root)
+    assert not (root / IMPORTS).exists()
+
+
+def test_imports_hold_in_a_package_of_another_place(root, looked_at):
+    sources_of_one(root)
+    known, elsewhere = provenance.known_imports(), root / "moved"
+    (root / "src").rename(elsewhere)
+    provenance._FOUND.clear()
+    provenance.know_imports(elsewhere, known)
+    looked_at.clear()
+    found = provenance.module_sources("cpis_analysis.one", elsewhere)
+    assert [Path(file).relative_to(elsewhere).as_posix() for file in found] == [
+        "cpis_analysis/one.py",
+        "cpis_analysis/room/two.py",
+    ]
+    assert looked_at == []

@@ -63,7 +63,7 @@ def warm(folder):
     code = (
         "import os, sys; from cpis_analysis.workflow.warm_steps import ADDRESS, start_warm_steps; "
         "warm = start_warm_steps({'PYTHONPATH': os.environ['PYTHONPATH']}); "
-        "warm.prepare([['made_up.step'], ['made_up_late', 'not_there', 'decimal']]); "
+        "warm.prepare([['made_up.step'], ['made_up_late', 'not_there', 'decimal']], {}); "
         "print(os.environ[ADDRESS], flush=True); "
         "sys.stdin.read()"
     )
@@ -243,7 +243,9 @@ def test_process_that_is_given_up_ends_at_once(folder):
 def test_process_that_runs_already_is_used_for_whatever_is_to_be_done(monkeypatch, tmp_path, jobs, started, wanted):
     done = []
     process = SimpleNamespace(
-        prepare=lambda steps: done.append(len(steps)), give_up=lambda: done.append("given up"), end=lambda: None
+        prepare=lambda steps, imports: done.append(len(steps)),
+        give_up=lambda: done.append("given up"),
+        end=lambda: None,
     )
     monkeypatch.setattr(memory, "start_warm_steps", lambda environment: done.append("started") or process)
     waiting = [Job(Rule(f"step{at}")) for at in range(jobs)]

@@ -250,6 +250,11 @@ class Workflow:
 
     def lock_history(self, wildcards: Any = None) -> str:
         """What version control knows of the two, which is no file that could be an input."""
+        return self._lock_history
+
+    @cached_property
+    def _lock_history(self) -> str:
+        # page and documents ask for it, and git is started six times
         return _canonical([asdict(lock_history(self.plan.root, name)) for name in (LOCK, UNBLINDING)])
 
     def version(self, wildcards: Any = None) -> str:

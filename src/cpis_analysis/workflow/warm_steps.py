@@ -51,6 +51,8 @@ _ASKING = frozenset(
     f"--{name}" for name in ("dry-run", "dryrun", "touch", "unlock", "lint", "summary", "dag", "rulegraph", "report")
 ) | {"-n"}
 """Options of Snakemake's with which it carries nothing out."""
+_LIKELY = (f"{_PACKAGE}.steps.fit_models",)
+"""What is loaded before it is known what will be done, where there is time for it."""
 _WHOLE = ("make_tables", "draw_figures", "build_report", "build_documents")
 """Steps that use all of their modules; others choose, by the plan, which of them they load."""
 
@@ -176,6 +178,9 @@ def serve(name: str) -> None:
             import_module(library)
         package = Path(__file__).parents[1]
         loaded = source_states(package)
+        # as long as an edited plan is being read: most edits are followed by a fit
+        if not select.select([sys.stdin], [], [], 0.0)[0]:
+            _load(_LIKELY)
         first, later, imports = _told()
         # the main process starts this one before it loads anything else
         import_module(f"{_PACKAGE}.provenance").know_imports(package.parent, imports)

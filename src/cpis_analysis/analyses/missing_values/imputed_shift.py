@@ -118,8 +118,7 @@ def imputed_shifts(
     surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, spec.level, observed_df)
     sd = standardised_difference(spec, around.everybody, 0.0, 0.0, 0.0)["sd"]
     shown = tuple(spec.shifts) or default_deltas(spec.important, sd)
-    found = [*_reached(surface, spec.important, float(sd or 1.0)), *_paths(surface, shown)]
-    found += _grid(surface, shown)
+    found = [*_reached(surface, spec.important, float(sd or 1.0)), *_shown(surface, shown)]
     return {"m": IMPUTATIONS, "rows": [*found, *_like_reference(spec, surface, people, imputed, term)]}
 
 
@@ -198,55 +197,92 @@ def _row(scenario: str, shift: np.ndarray, found: dict[str, np.ndarray], k: int,
     }
 
 
-def _grid(surface: _Surface, shown: tuple[float, ...]) -> Iterator[dict[str, Any]]:
-    pairs = np.array([(reference, other) for other in shown for reference in shown])
-    found = surface.at(pairs)
-    yield from (_row("grid", pair, found, k) for k, pair in enumerate(pairs))
+def _shown(surface: _Surface, shown: tuple[float, ...]) -> Iterator[dict[str, Any]]:
+    """Results at the shifts shown: along each direction, then at each pair."""
+    places = [(name, np.array(delta) * np.array(direction)) for name, direction in SCENARIOS.items() for delta in shown]
+    places += [("grid", np.array([reference, other])) for other in shown for reference in shown]
+    found = surface.at(np.array([shift for _, shift in places]))
+    yield from (_row(name, shift, found, k) for k, (name, shift) in enumerate(places))
 
 
-def _paths(surface: _Surface, shown: tuple[float, ...]) -> Iterator[dict[str, Any]]:
-    for name, direction in SCENARIOS.items():
-        along = np.array(shown)[:, None] * np.array(direction)
-        found = surface.at(along)
-        yield from (_row(name, shift, found, k) for k, shift in enumerate(along))
+@dataclass
+class _Bracket:
+    """Two shifts along a direction between which an end of the interval passes a threshold.
+
+    `gap` is by how much the end lies above the threshold, at the lower and at the upper shift.
+    """
+
+    scenario: str
+    bound: str
+    threshold: float
+    shifts: tuple[float, float]
+    gap: tuple[float, float]
+
+    @property
+    def direction(self) -> np.ndarray:
+        return np.array(SCENARIOS[self.scenario])
+
+    @classmethod
+    def nearest(
+        cls, scenario: str, bound: str, threshold: float, steps: np.ndarray, ends: np.ndarray
+    ) -> _Bracket | None:
+        """The neighbouring steps nearest to none between which the ends (one a step) pass it; None if they never do."""
+        gap = ends - threshold
+        changes = np.flatnonzero(np.signbit(gap[:-1]) != np.signbit(gap[1:]))
+        if not len(changes):
+            return None
+        k = min(changes, key=lambda j: abs(steps[j] + steps[j + 1]))
+        return cls(scenario, bound, threshold, (steps[k], steps[k + 1]), (gap[k], gap[k + 1]))
+
+    @property
+    def tried(self) -> np.ndarray:
+        """The secant's point, and a halving of the rest, so that the bracket shrinks from both sides, (2,)."""
+        (low, high), (at_low, at_high) = self.shifts, self.gap
+        guess = low - at_low * (high - low) / (at_high - at_low)
+        return np.sort([guess, (guess + (low if abs(at_low) > abs(at_high) else high)) / 2])
+
+    def narrow(self, surface: _Surface) -> None:
+        """Make it that part of itself in which the end passes the threshold."""
+        (low, high), (at_low, at_high), tried = self.shifts, self.gap, self.tried
+        values = surface.at(tried[:, None] * self.direction)[self.bound] - self.threshold
+        points, gaps = np.array([low, *tried, high]), np.array([at_low, *values, at_high])
+        j = int(np.flatnonzero(np.signbit(gaps[:-1]) != np.signbit(gaps[1:]))[0])
+        self.shifts, self.gap = (points[j], points[j + 1]), (gaps[j], gaps[j + 1])
+
+    @property
+    def passed(self) -> np.ndarray:
+        """The shifts of both arms at which the end is at the threshold, (2,)."""
+        (low, high), (at_low, at_high) = self.shifts, self.gap
+        shift = low - at_low * (high - low) / (at_high - at_low) if at_high != at_low else low
+        return float(shift) * self.direction
 
 
 def _reached(surface: _Surface, important: float | None, sd: float) -> Iterator[dict[str, Any]]:
-    """Where each direction takes an end of the interval to a threshold, nearest to no shift."""
-    steps = np.linspace(-_REACH * sd, _REACH * sd, 2 * _STEPS + 1)
-    scanned = {name: surface.at(steps[:, None] * np.array(direction)) for name, direction in SCENARIOS.items()}
-    for threshold in (0.0, *((important, -important) if important else ())):
-        for bound in ("ci_low", "ci_high"):
-            for name, direction in SCENARIOS.items():
-                gap = scanned[name][bound] - threshold
-                shift = _crossing(surface, np.array(direction), steps, gap, bound, threshold)
-                if shift is not None:
-                    at = shift * np.array(direction)
-                    found = surface.at(at[None])
-                    yield _row(name, at, found, 0, bound=bound, threshold=threshold) | {bound: threshold}
+    """Where each direction takes an end of the interval to a threshold, nearest to no shift.
 
-
-def _crossing(
-    surface: _Surface, direction: np.ndarray, steps: np.ndarray, gap: np.ndarray, bound: str, threshold: float
-) -> float | None:
-    """The shift nearest to zero at which an end of the interval is at a threshold; None if it never is within reach.
-
-    `gap` is by how much the end lies above the threshold at each of the steps.
+    All directions, ends and thresholds go on together: to analyse many shifts takes little longer than to analyse two.
     """
-    changes = np.flatnonzero(np.signbit(gap[:-1]) != np.signbit(gap[1:]))
-    if not len(changes):
-        return None
-    k = min(changes, key=lambda j: abs(steps[j] + steps[j + 1]))
-    low, high, at_low, at_high = steps[k], steps[k + 1], gap[k], gap[k + 1]
+    steps = np.linspace(-_REACH * sd, _REACH * sd, 2 * _STEPS + 1)
+    along = {name: steps[:, None] * np.array(direction) for name, direction in SCENARIOS.items()}
+    surface.at(np.concatenate(list(along.values())))
+    scanned = {name: surface.at(shifts) for name, shifts in along.items()}
+    brackets = [
+        bracket
+        for threshold in (0.0, *((important, -important) if important else ()))
+        for bound in ("ci_low", "ci_high")
+        for name in SCENARIOS
+        if (bracket := _Bracket.nearest(name, bound, threshold, steps, scanned[name][bound]))
+    ]
+    if not brackets:
+        return
     for _ in range(_ROUNDS):
-        # the secant's point, and a halving of the rest, so that the bracket shrinks from both sides
-        guess = low - at_low * (high - low) / (at_high - at_low)
-        tried = np.sort([guess, (guess + (low if abs(at_low) > abs(at_high) else high)) / 2])
-        values = surface.at(tried[:, None] * direction)[bound] - threshold
-        points, gaps = np.array([low, *tried, high]), np.array([at_low, *values, at_high])
-        j = int(np.flatnonzero(np.signbit(gaps[:-1]) != np.signbit(gaps[1:]))[0])
-        low, high, at_low, at_high = points[j], points[j + 1], gaps[j], gaps[j + 1]
-    return float(low - at_low * (high - low) / (at_high - at_low)) if at_high != at_low else float(low)
+        surface.at(np.concatenate([one.tried[:, None] * one.direction for one in brackets]))
+        for one in brackets:
+            one.narrow(surface)
+    found = surface.at(np.array([one.passed for one in brackets]))
+    for k, one in enumerate(brackets):
+        row = _row(one.scenario, one.passed, found, k, bound=one.bound, threshold=one.threshold)
+        yield row | {one.bound: one.threshold}
 
 
 def _like_reference(

@@ -39,11 +39,12 @@ from cpis_analysis.workflow.warm_steps import ADDRESS, start_for_edited_plan
 # before anything else is loaded: both take as long
 WARM = start_for_edited_plan(PLAN_FILE, Path(REPORT), ENVIRONMENT, sys.argv) if workflow.is_main_process else None
 
-from cpis_analysis.workflow.memory import remember
 from cpis_analysis.workflow.messages import failure_messages, leave_failures_to_messages, notes_of_run, success_message
-from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 
 leave_failures_to_messages()
+
+from cpis_analysis.workflow.memory import remember
+from cpis_analysis.workflow.rule_parameters import Workflow, open_plan
 
 
 # Made by `make container`, and used only if asked for: --software-deployment-method apptainer

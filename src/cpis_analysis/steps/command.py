@@ -26,8 +26,8 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
     """Run one step with named arguments, each given as ``--name value``.
 
     An argument whose name ends in ``*`` takes several values, and one that ends in ``?`` may be left out. ``spec`` is
-    read as JSON. A `CpisError`, or the system's refusal of a file, ends the step with its message and exit code 1;
-    anything else is a fault of the program and keeps its traceback.
+    read as JSON. A `CpisError`, the system's refusal of a file, or Ctrl-C ends the step with its message and exit code
+    1; anything else is a fault of the program and keeps its traceback.
     """
     parser = argparse.ArgumentParser(prog=sys.argv[0])
     for argument in arguments:
@@ -48,6 +48,8 @@ def run_step(main: Callable[..., None], *arguments: str) -> None:
         _stop(error)
     except OSError as error:
         _stop(FileError.of(error))
+    except KeyboardInterrupt:
+        _stop(CpisError("The run was stopped by hand. Fits that were done are kept: the next run goes on from there."))
     finally:
         if at_work is not None:
             at_work.close()

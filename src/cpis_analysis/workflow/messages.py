@@ -6,9 +6,11 @@ import csv
 import io
 import logging
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import disk_usage
+from types import TracebackType
 
 from cpis_analysis.analyses.estimate import NOT_ESTIMABLE
 from cpis_analysis.errors import FileError
@@ -81,15 +83,23 @@ def leave_failures_to_messages() -> None:
     """Keep Snakemake's own account of a failed step, command line and all, out of the terminal.
 
     `failure_messages` says it in the step's words; Snakemake's log file keeps everything. Where the disk refuses a file
-    of Snakemake's own, its traceback becomes a message.
+    of Snakemake's own, its traceback becomes a message, and so does that of Ctrl-C before the first step.
     """
     from snakemake.logging import logger
 
+    sys.excepthook = _stopped_by_hand
     # a log that can't be written on a full disk is no reason for tracebacks
     logging.raiseExceptions = False
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             handler.addFilter(_is_for_users)
+
+
+def _stopped_by_hand(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nStopped by hand before any step began. Files of earlier runs are as they were.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 _NOT_FOR_USERS = (

@@ -1,8 +1,9 @@
-"""Digests of files that an earlier run has read, so that the next one need not read a thousand files to do nothing.
+"""Digests of source files that an earlier run has read, so that the next one need not read hundreds to do nothing.
 
-A file is taken for the same where its times, its size and its place on the disk are. Nobody can set the time at which
-the system last changed a file, so an edited file is never taken for the one before. A file that had just been written
-when it was read is read again: within one tick of the clock it could have been written twice.
+A source file is taken for the same where its times, its size and its place on the disk are. Nobody can set the time at
+which the system last changed a file, so an edited file is never taken for the one before. A file that had just been
+written when it was read is read again: within one tick of the clock it could have been written twice. Files of the
+study are always read, as what damages a file on the disk does not change its times.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ JUST = 2_000_000_000
 
 
 class KeptDigests(Digests):
-    """Digests of files below a study's folder.
+    """Digests of files below a study's folder, and of source files.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class KeptDigests(Digests):
 
     def _read(self, name: str, path: str, stamp: tuple[int, ...]) -> str:
         digest = super()._read(name, path, stamp)
-        if time.time_ns() - max(stamp[:2]) > JUST:
+        if name.endswith(".py") and time.time_ns() - max(stamp[:2]) > JUST:
             self._settled[name] = (stamp, digest)
         return digest
 

@@ -15,7 +15,7 @@ from cpis_analysis.runs.making import RECORDS, Digests
 from cpis_analysis.workflow.kept_digests import STAMPS, KeptDigests
 from cpis_analysis.workflow.kept_imports import IMPORTS, KeptImports
 
-NAMES = ["a.csv", "b.csv"]
+NAMES = ["a.py", "b.py"]
 
 
 @pytest.fixture
@@ -49,25 +49,35 @@ def test_digests_of_a_run_are_not_computed_again_by_the_next(root, read):
 
 def test_a_file_that_was_changed_is_read_again_though_its_time_and_size_are_set_back(root, read):
     first = KeptDigests(root)
-    before = first("a.csv")
+    before = first("a.py")
     first.keep()
-    state = os.stat(root / "a.csv")
-    (root / "a.csv").write_text("A.csv", encoding="utf-8")
-    os.utime(root / "a.csv", ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert os.stat(root / "a.csv").st_size == state.st_size
+    state = os.stat(root / "a.py")
+    (root / "a.py").write_text("A.py", encoding="utf-8")
+    os.utime(root / "a.py", ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert os.stat(root / "a.py").st_size == state.st_size
     second = KeptDigests(root)
-    assert second("a.csv") == Digests(root)("a.csv") != before
+    assert second("a.py") == Digests(root)("a.py") != before
 
 
 def test_a_file_that_is_gone_has_no_digest_and_is_forgotten(root, read):
     first = KeptDigests(root)
     first.of(NAMES)
     first.keep()
-    (root / "b.csv").unlink()
+    (root / "b.py").unlink()
     second = KeptDigests(root)
-    assert second.of(NAMES).keys() == {"a.csv"}
+    assert second.of(NAMES).keys() == {"a.py"}
     second.keep()
-    assert json.loads((root / STAMPS).read_text(encoding="utf-8")).keys() == {"a.csv"}
+    assert json.loads((root / STAMPS).read_text(encoding="utf-8")).keys() == {"a.py"}
+
+
+def test_files_of_the_study_are_read_each_time(root, read):
+    (root / "data.csv").touch()
+    first = KeptDigests(root)
+    first.of([*NAMES, "data.csv"])
+    first.keep()
+    read.clear()
+    KeptDigests(root).of([*NAMES, "data.csv"])
+    assert read == ["data.csv"]
 
 
 def test_a_file_that_has_just_been_written_is_read_again(root, read, monkeypatch):
@@ -78,7 +88,7 @@ def test_a_file_that_has_just_been_written_is_read_again(root, read, monkeypatch
     assert not (root / STAMPS).exists()
 
 
-@pytest.mark.parametrize("content", ["", "[1", "[]", '{"a.csv": 1}', '{"a.csv": [["x"], "y"]}', "null"])
+@pytest.mark.parametrize("content", ["", "[1", "[]", '{"a.py": 1}', '{"a.py": [["x"], "y"]}', "null"])
 def test_what_was_kept_and_cut_is_as_good_as_nothing(root, content):
     (root / STAMPS).write_text(content, encoding="utf-8")
     (root / IMPORTS).write_text(content, encoding="utf-8")

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from cpis_analysis.errors import CpisError
 from cpis_analysis.files import json_line, write_text
 from cpis_analysis.runs.making import RECORDS, Digests
 
@@ -48,7 +50,9 @@ class KeptDigests(Digests):
             name: said for name, said in self._settled.items() if name in self._found and self._known[name] == said
         }
         if settled != self._kept and (self.root / RECORDS).is_dir():
-            write_text(self.root / STAMPS, json_line(settled) + "\n", flushed=False)
+            # without, the next run reads them again
+            with suppress(CpisError):
+                write_text(self.root / STAMPS, json_line(settled) + "\n", flushed=False)
 
     def _read(self, name: str, path: str, stamp: tuple[int, ...]) -> str:
         digest = super()._read(name, path, stamp)

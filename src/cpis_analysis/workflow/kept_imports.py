@@ -10,8 +10,10 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from cpis_analysis.errors import CpisError
 from cpis_analysis.files import json_line, write_text
 from cpis_analysis.provenance import PACKAGE, know_imports, known_imports
 from cpis_analysis.runs.making import RECORDS
@@ -45,7 +47,9 @@ class KeptImports:
         settled = self._looked - max(max(state[:2]) for state in self._states.values()) > JUST
         if len(found) > len(self._kept) and settled and (self._root / RECORDS).is_dir():
             said = {"package": _digest(self._states), "imports": found}
-            write_text(self._root / IMPORTS, json_line(said) + "\n", flushed=False)
+            # without, the next run looks again
+            with suppress(CpisError):
+                write_text(self._root / IMPORTS, json_line(said) + "\n", flushed=False)
 
 
 def _digest(states: Mapping[str, State]) -> str:
@@ -57,6 +61,7 @@ def _kept(path: Path, package: str) -> dict[str, list[str]]:
     """Imports by file; nothing where there are none, or those of another state of the package."""
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-        return dict(said["imports"]) if said["package"] == package else {}
-    except (OSError, ValueError, TypeError, KeyError):
+        imports = {str(name): list(map(str, names)) for name, names in said["imports"].items()}
+        return imports if said["package"] == package else {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

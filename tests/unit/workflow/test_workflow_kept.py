@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from cpis_analysis import provenance
+from cpis_analysis.errors import FileError
 from cpis_analysis.runs import making
 from cpis_analysis.runs.making import RECORDS, Digests
+from cpis_analysis.workflow import kept_digests, kept_imports
 from cpis_analysis.workflow.kept_digests import STAMPS, KeptDigests
 from cpis_analysis.workflow.kept_imports import IMPORTS, KeptImports
 
@@ -164,6 +166,27 @@ def test_imports_of_a_package_that_has_just_been_written_are_not_kept(root, look
     monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() - 60 * 10**9)
     sources_of_one(root)
     assert not (root / IMPORTS).exists()
+
+
+@pytest.mark.parametrize("imports", [None, [], {"one.py": 1}, "one.py"])
+def test_imports_that_were_edited_are_as_good_as_none(root, looked_at, imports):
+    sources_of_one(root)
+    said = json.loads((root / IMPORTS).read_text(encoding="utf-8"))
+    (root / IMPORTS).write_text(json.dumps(said | {"imports": imports}), encoding="utf-8")
+    assert sources_of_one(root) == ["one.py", "two.py"]
+
+
+def test_what_the_disk_refuses_to_keep_stops_nothing(root, looked_at, monkeypatch):
+    def refused(*arguments: object, **options: object) -> None:
+        raise FileError.of(OSError(28, "No space left on device"), root)
+
+    monkeypatch.setattr(kept_imports, "write_text", refused)
+    monkeypatch.setattr(kept_digests, "write_text", refused)
+    assert sources_of_one(root) == ["one.py", "two.py"]
+    first = KeptDigests(root)
+    first.of(NAMES)
+    first.keep()
+    assert list((root / RECORDS).iterdir()) == []
 
 
 def test_imports_hold_in_a_package_of_another_place(root, looked_at):

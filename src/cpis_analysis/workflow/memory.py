@@ -194,12 +194,12 @@ class Memory:
         return self.workflow.executor_plugin is not None and self.really_runs and bool(self.workflow.local_exec)
 
     def warm_up(self) -> None:
-        """Tell that process what to load, once it is known what is to be done; few steps start as fast without."""
+        """Tell that process what to load, once it is known what is to be done; a single step starts as fast without."""
         if self.warmed:
             return
         self.warmed = True
         jobs = set(self.workflow.dag.needrun_jobs())
-        if len(jobs) > (0 if self.warm else 2):
+        if len(jobs) > (0 if self.warm else 1):
             self.start_warm_steps()
             if self.warm is not None:
                 levels = self.workflow.dag.toposorted()

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from cpis_analysis.errors import CpisError
 from cpis_analysis.files import json_line, write_text
-from cpis_analysis.runs.making import RECORDS, Digests
+from cpis_analysis.runs.making import Digests
 
-STAMPS = f"{RECORDS}/stamps"
+MEMORY = ".snakemake"
+"""Where Snakemake keeps what may be lost at any time."""
+STAMPS = f"{MEMORY}/stamps"
 JUST = 2_000_000_000
 """Nanoseconds for which a file counts as just written; clocks of file systems tick in up to two seconds."""
 
@@ -45,11 +47,11 @@ class KeptDigests(Digests):
         return digest
 
     def keep(self) -> None:
-        """Write them for the next run, where something is new and the study has records."""
+        """Write them for the next run, where something is new."""
         settled = {
             name: said for name, said in self._settled.items() if name in self._found and self._known[name] == said
         }
-        if settled != self._kept and (self.root / RECORDS).is_dir():
+        if settled != self._kept and (self.root / MEMORY).is_dir():
             # without, the next run reads them again
             with suppress(CpisError):
                 write_text(self.root / STAMPS, json_line(settled) + "\n", flushed=False)

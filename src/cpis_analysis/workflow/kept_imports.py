@@ -16,11 +16,10 @@ from pathlib import Path
 from cpis_analysis.errors import CpisError
 from cpis_analysis.files import json_line, write_text
 from cpis_analysis.provenance import PACKAGE, know_imports, known_imports
-from cpis_analysis.runs.making import RECORDS
-from cpis_analysis.workflow.kept_digests import JUST
+from cpis_analysis.workflow.kept_digests import JUST, MEMORY
 from cpis_analysis.workflow.source_states import State, source_states
 
-IMPORTS = f"{RECORDS}/imports"
+IMPORTS = f"{MEMORY}/imports"
 
 
 class KeptImports:
@@ -42,10 +41,10 @@ class KeptImports:
         know_imports(source, self._kept)
 
     def keep(self) -> None:
-        """Write them for the next run, where something is new, the study has records and no file was just written."""
+        """Write them for the next run, where something is new and no file had just been written."""
         found = known_imports()
         settled = self._looked - max(max(state[:2]) for state in self._states.values()) > JUST
-        if len(found) > len(self._kept) and settled and (self._root / RECORDS).is_dir():
+        if len(found) > len(self._kept) and settled and (self._root / MEMORY).is_dir():
             said = {"package": _digest(self._states), "imports": found}
             # without, the next run looks again
             with suppress(CpisError):

@@ -12,9 +12,9 @@ import pytest
 from cpis_analysis import provenance
 from cpis_analysis.errors import FileError
 from cpis_analysis.runs import making
-from cpis_analysis.runs.making import RECORDS, Digests
+from cpis_analysis.runs.making import Digests
 from cpis_analysis.workflow import kept_digests, kept_imports
-from cpis_analysis.workflow.kept_digests import STAMPS, KeptDigests
+from cpis_analysis.workflow.kept_digests import MEMORY, STAMPS, KeptDigests
 from cpis_analysis.workflow.kept_imports import IMPORTS, KeptImports
 
 NAMES = ["a.py", "b.py"]
@@ -23,7 +23,7 @@ NAMES = ["a.py", "b.py"]
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """A study with two files, and a clock that says they were written a minute ago."""
-    (tmp_path / RECORDS).mkdir(parents=True)
+    (tmp_path / MEMORY).mkdir(parents=True)
     for name in NAMES:
         (tmp_path / name).write_text(name, encoding="utf-8")
     monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() + 60 * 10**9)
@@ -98,13 +98,13 @@ def test_what_was_kept_and_cut_is_as_good_as_nothing(root, content):
     package(root)
 
 
-def test_a_folder_without_records_gets_none(root):
-    (root / RECORDS).rmdir()
+def test_a_folder_in_which_snakemake_keeps_nothing_gets_nothing(root):
+    (root / MEMORY).rmdir()
     first = KeptDigests(root)
     first.of(NAMES)
     first.keep()
     package(root).keep()
-    assert not (root / RECORDS).exists()
+    assert not (root / MEMORY).exists()
 
 
 def package(root: Path) -> KeptImports:
@@ -186,7 +186,7 @@ def test_what_the_disk_refuses_to_keep_stops_nothing(root, looked_at, monkeypatc
     first = KeptDigests(root)
     first.of(NAMES)
     first.keep()
-    assert list((root / RECORDS).iterdir()) == []
+    assert list((root / MEMORY).iterdir()) == []
 
 
 def test_imports_hold_in_a_package_of_another_place(root, looked_at):

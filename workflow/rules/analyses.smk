@@ -10,10 +10,7 @@ rule fit_models:
         audit=rules.audit_design.output,
     output:
         update(MODELS),
-    # where few cores choose, fits come before the error rates: estimates, and with them figures, wait for fits alone
-    priority: 1
-    # two processes share what is to be fitted
-    threads: 2
+    threads: FLOW.fitting_processes
     params:
         spec=FLOW.fits_spec,
     log:

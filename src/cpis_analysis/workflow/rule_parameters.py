@@ -39,6 +39,8 @@ from cpis_analysis.study_words import StudyWords, plain
 from cpis_analysis.workflow.kept_imports import KeptImports
 
 STEPS = "cpis_analysis.steps"
+MANY = 150
+"""Analyses from which on the fitting job may have two processors: with fewer, error rates are simulated beside it."""
 REPLICATES = 1000
 """Outcomes that each error rate of a report rests on."""
 
@@ -187,6 +189,11 @@ class Workflow:
         headlines = sorted(spec.name for spec in self.specs if first[spec.outcome] == spec.model)
         words = {} if self.words == plain else {"words": asdict(self.words)}
         return self._analyses(self.specs, minimum_cell=smallest_numbers(self.plan), headlines=headlines, **words)
+
+    @property
+    def fitting_processes(self) -> int:
+        """How many processes may share the analyses."""
+        return 2 if len(self.specs) >= MANY else 1
 
     def mixed_spec(self, wildcards: Any = None) -> str:
         """Analyses of which there is a second opinion. A function, for the same reason as `whole_spec`."""

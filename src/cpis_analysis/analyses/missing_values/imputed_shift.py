@@ -38,6 +38,8 @@ _REACH = 5.0
 """Shifts are searched up to so many standard deviations of the outcome; beyond, they say nothing."""
 _STEPS = 10
 _ROUNDS = 4
+_OUTCOMES = 4_000_000
+"""Shifted outcomes that are held in memory at once."""
 _COLUMNS = ("estimate", "se", "df", "statistic", "p_value", "ci_low", "ci_high")
 
 Analyse = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -46,10 +48,11 @@ Analyse = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class _Surface:
-    """Pooled results at any shifts."""
+    """Pooled results at any shifts, of which so many are analysed at once."""
 
     analyse: Analyse
     m: int
+    at_once: int
     level: float
     observed_df: float
     known: dict[tuple[float, float], dict[str, float]] = field(default_factory=dict)
@@ -58,10 +61,11 @@ class _Surface:
         """Pooled results at shifts (K, 2), the same in all imputations; each pair is analysed once."""
         pairs = [(float(reference), float(other)) for reference, other in shifts]
         new = [pair for pair in dict.fromkeys(pairs) if pair not in self.known]
-        if new:
-            found = self.of_each(np.broadcast_to(np.array(new), (self.m, len(new), 2)))
+        for start in range(0, len(new), self.at_once):
+            some = new[start : start + self.at_once]
+            found = self.of_each(np.broadcast_to(np.array(some), (self.m, len(some), 2)))
             self.known.update(
-                (pair, {name: float(values[k]) for name, values in found.items()}) for k, pair in enumerate(new)
+                (pair, {name: float(values[k]) for name, values in found.items()}) for k, pair in enumerate(some)
             )
         return {name: np.array([self.known[pair][name] for pair in pairs]) for name in _COLUMNS}
 
@@ -115,7 +119,8 @@ def imputed_shifts(
         random=generator(around.seed, "tipping", spec.name),
         reference=references(spec, rows),
     )
-    surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, spec.level, observed_df)
+    at_once = max(_OUTCOMES // (IMPUTATIONS * len(frame)), 1)
+    surface = _Surface(_analysed(spec, rows, people, imputed, term), IMPUTATIONS, at_once, spec.level, observed_df)
     sd = standardised_difference(spec, around.everybody, 0.0, 0.0, 0.0)["sd"]
     shown = tuple(spec.shifts) or default_deltas(spec.important, sd)
     found = [*_reached(surface, spec.important, float(sd or 1.0)), *_shown(surface, shown)]

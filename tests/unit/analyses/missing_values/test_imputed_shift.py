@@ -115,3 +115,20 @@ def test_imputed_shifts_come_back_from_their_file_and_the_same_again(result, dat
 def test_shifts_are_settings_of_analyses_with_a_tipping_point():
     wanted = replace(MIXED, important=3.0)
     assert specs_from_json(specs_to_json([wanted])) == [wanted]
+
+
+def test_of_many_people_fewer_shifts_are_analysed_at_once_with_the_same_results(data, monkeypatch):
+    monkeypatch.setattr(imputed_shift, "IMPUTATIONS", FEW)
+    sizes, refit = [], imputed_shift.refit
+    monkeypatch.setattr(imputed_shift, "refit", lambda fit, Y, **how: sizes.append(Y.shape[1]) or refit(fit, Y, **how))
+    whole = run_analysis(MIXED, data, SEED).shifted
+    most = max(sizes)
+    people = len(data.participants)
+    sizes.clear()
+    monkeypatch.setattr(imputed_shift, "_OUTCOMES", 5 * FEW * people)
+    parts = run_analysis(MIXED, data, SEED).shifted
+    assert most > 5 * FEW >= max(sizes)
+    for one, other in zip(whole["rows"], parts["rows"], strict=True):
+        assert one.keys() == other.keys()
+        assert all(other[name] == (pytest.approx(one[name], rel=1e-9) if isinstance(one[name], float) else one[name])
+                   for name in one)  # fmt: skip

@@ -10,8 +10,10 @@ import pytest
 
 from cpis_analysis.workflow.messages import failure_messages
 
+# a shell lets what it starts in the background pass over the signal, and so does all that is started there
 STEP = """
 import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from cpis_analysis.steps.command import run_step
 
 def main():
@@ -22,6 +24,7 @@ run_step(main)
 """
 START = """
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from cpis_analysis.workflow.messages import leave_failures_to_messages
 leave_failures_to_messages()
 {}

@@ -240,11 +240,16 @@ class _Bracket:
         return cls(scenario, bound, threshold, (steps[k], steps[k + 1]), (gap[k], gap[k + 1]))
 
     @property
+    def secant(self) -> float:
+        """Where a line through both gaps passes zero."""
+        (low, high), (at_low, at_high) = self.shifts, self.gap
+        return float(low - at_low * (high - low) / (at_high - at_low) if at_high != at_low else low)
+
+    @property
     def tried(self) -> np.ndarray:
         """The secant's point, and a halving of the rest, so that the bracket shrinks from both sides, (2,)."""
         (low, high), (at_low, at_high) = self.shifts, self.gap
-        guess = low - at_low * (high - low) / (at_high - at_low)
-        return np.sort([guess, (guess + (low if abs(at_low) > abs(at_high) else high)) / 2])
+        return np.sort([self.secant, (self.secant + (low if abs(at_low) > abs(at_high) else high)) / 2])
 
     def narrow(self, surface: _Surface) -> None:
         """Make it that part of itself in which the end passes the threshold."""
@@ -257,9 +262,7 @@ class _Bracket:
     @property
     def passed(self) -> np.ndarray:
         """The shifts of both arms at which the end is at the threshold, (2,)."""
-        (low, high), (at_low, at_high) = self.shifts, self.gap
-        shift = low - at_low * (high - low) / (at_high - at_low) if at_high != at_low else low
-        return float(shift) * self.direction
+        return self.secant * self.direction
 
 
 def _reached(surface: _Surface, important: float | None, sd: float) -> Iterator[dict[str, Any]]:
